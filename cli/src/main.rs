@@ -1,0 +1,2 @@
+//! The `undersong` command.
+fn main() {}

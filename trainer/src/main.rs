@@ -1,0 +1,2 @@
+//! The `undersong-trainer` command.
+fn main() {}
