@@ -1,0 +1,137 @@
+//! What an analysis gives: scores per window, a take's timeline, its summary.
+
+use std::path::PathBuf;
+
+use crate::model::EmotionSet;
+
+/// Probabilities of a model's emotions, in the order of its outputs; they sum to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores(pub Vec<f32>);
+
+impl Scores {
+    /// Output of the leading emotion; the first of equals. `None` without scores.
+    pub fn leading(&self) -> Option<usize> {
+        let mut best: Option<(usize, f32)> = None;
+        for (index, &score) in self.0.iter().enumerate() {
+            if best.is_none_or(|(_, value)| score > value) {
+                best = Some((index, score));
+            }
+        }
+        best.map(|(index, _)| index)
+    }
+}
+
+/// What a stretch of voice feels like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// Probability per emotion.
+    pub scores: Scores,
+    /// Expected valence, −1 unpleasant … 1 pleasant.
+    pub valence: f32,
+    /// Expected arousal, −1 calm … 1 excited.
+    pub arousal: f32,
+    /// Probability of the leading emotion: how often such an answer was right on unseen speakers.
+    pub confidence: f32,
+    /// The confidence is below the model's threshold: better no answer than this one.
+    pub unsure: bool,
+}
+
+/// One window of a take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Start, in seconds from the start of the take.
+    pub start_seconds: f64,
+    /// End, in seconds; never past the take's end.
+    pub end_seconds: f64,
+    /// Seconds of voice within.
+    pub voiced_seconds: f64,
+    /// What it feels like; `None` where there is no voice: silence has no emotion.
+    pub reading: Option<Reading>,
+}
+
+impl Window {
+    /// Whether there is voice within.
+    pub fn voiced(&self) -> bool {
+        self.reading.is_some()
+    }
+}
+
+/// A take, analysed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeline {
+    /// The file.
+    pub path: PathBuf,
+    /// Length of the take, in seconds.
+    pub seconds: f64,
+    /// The emotions, in the order of the scores.
+    pub emotions: EmotionSet,
+    /// Its windows, in time order; they overlap.
+    pub windows: Vec<Window>,
+    /// The take as a whole.
+    pub summary: Summary,
+}
+
+/// A take as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Scores weighted by the voiced time that each window stands for; `None` without voice.
+    pub reading: Option<Reading>,
+    /// Seconds of voice in the take.
+    pub voiced_seconds: f64,
+    /// Share of voiced time in which each emotion leads, in the order of the scores; sums to 1, or all 0 without voice.
+    pub shares: Vec<f64>,
+    /// The window in which each emotion scored highest, strongest first, where it led.
+    pub moments: Vec<Moment>,
+    /// Where the leading emotion changes.
+    pub transitions: Vec<Transition>,
+}
+
+/// A strong moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// Output of the emotion.
+    pub emotion: usize,
+    /// Start of the window, in seconds.
+    pub start_seconds: f64,
+    /// End of the window, in seconds.
+    pub end_seconds: f64,
+    /// Its score there.
+    pub score: f32,
+}
+
+/// A change of the leading emotion, from one voiced window to the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// When: the middle of the first window that the new emotion leads, in seconds.
+    pub at_seconds: f64,
+    /// Output of the emotion before.
+    pub from: usize,
+    /// Output of the emotion after.
+    pub to: usize,
+}
+
+/// A take that could not be scanned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// The file.
+    pub path: PathBuf,
+    /// What was wrong and what to do.
+    pub error: String,
+}
+
+/// What a scan gives: every take in the order asked for, and what failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scan {
+    /// What the model file says of itself.
+    pub model: crate::model::ModelMetadata,
+    /// First 12 hexadecimal digits of the SHA-256 of the model file.
+    pub model_id: String,
+    /// The engine that ran it, such as `ONNX Runtime 1.31.1, CPU` or `built in (tract)`.
+    pub engine: String,
+    /// Distance from one window to the next, in seconds.
+    pub hop_seconds: f64,
+    /// Takes, analysed.
+    pub takes: Vec<Timeline>,
+    /// Takes that could not be.
+    pub failed: Vec<Failure>,
+}
