@@ -1,14 +1,14 @@
-//! Sound from files and hosts: decoding, downmix, resampling, noise reduction. (under construction)
+//! Sound: files to samples, any rate to the model's rate.
 
-use serde::{Deserialize, Serialize};
+mod condition;
+mod decode;
+mod decode_error;
+mod denoise;
+mod load;
+mod resample;
+mod sniff;
 
-/// Reduction of steady background noise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoiseReduction {
-    /// The sound is left as it is.
-    #[default]
-    Off,
-    /// RNNoise, a small recurrent network that keeps speech and lowers the rest.
-    Rnnoise,
-}
+pub use condition::{ConditionError, Conditioner, NoiseReduction};
+pub use decode::Decoder;
+pub use decode_error::DecodeError;
+pub use load::load_mono;

@@ -1,1 +1,8 @@
-//! (under construction)
+//! Voice activity: silence and noise have no emotion.
+
+mod detector;
+mod gate;
+mod level;
+
+pub use detector::VoiceDetector;
+pub use gate::{GateSettings, VoiceGate};

@@ -1,0 +1,407 @@
+//! Sound files to mono samples at the file's own rate, block by block, with a clear error for everything that is wrong.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use symphonia::core::audio::GenericAudioBufferRef;
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType, probe::Hint};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
+
+use super::DecodeError;
+use super::sniff::{codec_name, content_kind};
+
+/// Sample rates that a file may have, in Hz.
+const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
+
+/// A file may miss this much of the length that it announces (encoders round): less is not "cut off".
+const MISSING_SECONDS: f64 = 0.01;
+
+/// Packets that may fail to decode anywhere before the file counts as damaged; beyond it, one in [`FAILED_SHARE`].
+const FAILED_PACKETS: u64 = 5;
+/// See [`FAILED_PACKETS`].
+const FAILED_SHARE: u64 = 50;
+
+/// Decodes one sound file, block by block, downmixed to mono, at the file's own rate.
+///
+/// - **Formats** by content, whatever the name's ending says: WAV (8, 16, 24, 32 bit, float, ADPCM, A-law, µ-law), AIFF,
+///   FLAC, MP3, Ogg Vorbis, AAC (ADTS, M4A), ALAC.
+/// - **Downmix** is the mean of all channels. Full scale is ±1; float files may exceed it and are not clipped.
+/// - **Delay and padding** that an encoder adds are cut off where the file tells of them (MP3 with LAME's tag, Ogg). AAC
+///   in M4A keeps its first 1024 to 2112 samples of priming: the decoder library does not read edit lists.
+/// - **Memory** does not depend on the file's length.
+/// - **A few broken packets** (at most 5, or 2 %) become silence of their length, so that later times stay right;
+///   [`Decoder::skipped_packets`] counts them.
+pub struct Decoder {
+    path: PathBuf,
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track_id: u32,
+    sample_rate_hz: u32,
+    channels: usize,
+    duration_seconds: Option<f64>,
+    /// Samples per channel so far.
+    decoded: u64,
+    packets: u64,
+    skipped: u64,
+    planes: Vec<Vec<f32>>,
+    /// Decoded when opening, to learn what the file really holds.
+    first_block: Vec<f32>,
+    ended: bool,
+}
+
+impl Decoder {
+    /// Opens `path` and decodes its first block.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file or its first block: see [`DecodeError`].
+    pub fn open(path: &Path) -> Result<Self, DecodeError> {
+        let (file, content) = open_file(path)?;
+        let broken = |error: Error| open_error(path, error, content);
+
+        let stream = MediaSourceStream::new(Box::new(file), Default::default());
+        let mut hint = Hint::new();
+        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
+            hint.with_extension(extension);
+        }
+        let format = symphonia::default::get_probe()
+            .probe(
+                &hint,
+                stream,
+                FormatOptions::default(),
+                MetadataOptions::default(),
+            )
+            .map_err(broken)?;
+
+        let no_sound = || DecodeError::NotAudio {
+            path: path.to_owned(),
+            content,
+        };
+        let track = format
+            .default_track(TrackType::Audio)
+            .ok_or_else(no_sound)?;
+        let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
+            return Err(no_sound());
+        };
+        // Without an encoder's tag the length of these is a guess from the bit rate: neither cut nor judge by it.
+        let guessed = matches!(parameters.codec, CODEC_ID_MP3 | CODEC_ID_AAC)
+            && track.delay.is_none()
+            && !matches!(content, Some("an MP4 container"));
+        let options = AudioDecoderOptions::default().gapless(!guessed);
+        let decoder = symphonia::default::get_codecs()
+            .make_audio_decoder(parameters, &options)
+            .map_err(|error| DecodeError::UnsupportedCodec {
+                path: path.to_owned(),
+                codec: codec_name(parameters.codec).map_or_else(|| error.to_string(), Into::into),
+            })?;
+        let declared_rate_hz = parameters.sample_rate;
+        let mut opened = Self {
+            path: path.to_owned(),
+            track_id: track.id,
+            duration_seconds: if guessed { None } else { track_seconds(track) },
+            format,
+            decoder,
+            sample_rate_hz: 0,
+            channels: 0,
+            decoded: 0,
+            packets: 0,
+            skipped: 0,
+            planes: Vec::new(),
+            first_block: Vec::new(),
+            ended: false,
+        };
+        if let Some(rate_hz) = declared_rate_hz {
+            opened.check_rate(rate_hz)?;
+        }
+        let mut first_block = Vec::new();
+        opened.decode_block(&mut first_block)?;
+        opened.first_block = first_block;
+        Ok(opened)
+    }
+
+    /// Samples per second of the file, and of what [`Decoder::next_block`] gives, in Hz.
+    pub fn sample_rate_hz(&self) -> u32 {
+        self.sample_rate_hz
+    }
+
+    /// Channels in the file; what comes out is always mono.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// The length that the file announces, if it does so reliably.
+    pub fn duration_seconds(&self) -> Option<f64> {
+        self.duration_seconds
+    }
+
+    /// Packets so far that could not be decoded and became silence.
+    pub fn skipped_packets(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Appends the next block to `mono`, at the file's own rate; `false` once the file has ended well.
+    ///
+    /// # Errors
+    /// [`DecodeError::CutOff`] at the end of a file that announced more, and whatever else turns out on the way. After an
+    /// error only `Ok(false)` follows.
+    pub fn next_block(&mut self, mono: &mut Vec<f32>) -> Result<bool, DecodeError> {
+        if !self.first_block.is_empty() {
+            mono.append(&mut self.first_block);
+            self.first_block = Vec::new();
+            return Ok(true);
+        }
+        let result = self.decode_block(mono);
+        if result.is_err() {
+            self.ended = true;
+        }
+        result
+    }
+
+    /// Decodes packets until one gives samples.
+    fn decode_block(&mut self, mono: &mut Vec<f32>) -> Result<bool, DecodeError> {
+        let start = mono.len();
+        while !self.ended && mono.len() == start {
+            match self.format.next_packet() {
+                Ok(Some(packet)) if packet.track_id == self.track_id => {
+                    self.packets += 1;
+                    self.decode_packet(&packet, mono)?;
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => self.end()?,
+                Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                    self.end()?;
+                }
+                Err(Error::ResetRequired) => return Err(self.format_change()),
+                Err(Error::IoError(source)) => {
+                    return Err(DecodeError::Read {
+                        path: self.path.clone(),
+                        source,
+                    });
+                }
+                Err(error) => {
+                    return Err(DecodeError::Malformed {
+                        path: self.path.clone(),
+                        reason: error.to_string(),
+                    });
+                }
+            }
+        }
+        Ok(mono.len() > start)
+    }
+
+    fn decode_packet(&mut self, packet: &Packet, mono: &mut Vec<f32>) -> Result<(), DecodeError> {
+        match self.decoder.decode(packet) {
+            Ok(buffer) => {
+                let (rate_hz, channels) = (buffer.spec().rate(), buffer.num_planes());
+                if buffer.frames() == 0 || channels == 0 {
+                    return Ok(());
+                }
+                copy_planes(&buffer, &mut self.planes);
+                if self.sample_rate_hz == 0 {
+                    self.check_rate(rate_hz)?;
+                    (self.sample_rate_hz, self.channels) = (rate_hz, channels);
+                } else if (rate_hz, channels) != (self.sample_rate_hz, self.channels) {
+                    return Err(self.format_change());
+                }
+                self.downmix(mono)
+            }
+            Err(Error::ResetRequired) => Err(self.format_change()),
+            Err(error) => self.skip_packet(packet, &error, mono),
+        }
+    }
+
+    /// Silence in place of a packet that does not decode, as long as these are few.
+    fn skip_packet(
+        &mut self,
+        packet: &Packet,
+        error: &Error,
+        mono: &mut Vec<f32>,
+    ) -> Result<(), DecodeError> {
+        self.skipped += 1;
+        if self.skipped > FAILED_PACKETS.max(self.packets / FAILED_SHARE) {
+            return Err(DecodeError::Damaged {
+                path: self.path.clone(),
+                skipped: self.skipped,
+                packets: self.packets,
+                reason: error.to_string(),
+            });
+        }
+        if self.sample_rate_hz != 0 {
+            // A damaged packet may claim any length: no more than a second is believed.
+            let frames = packet.dur.get().min(u64::from(self.sample_rate_hz));
+            mono.resize(mono.len() + frames as usize, 0.0);
+            self.decoded += frames;
+        }
+        Ok(())
+    }
+
+    /// Appends the mean of `planes`.
+    fn downmix(&mut self, mono: &mut Vec<f32>) -> Result<(), DecodeError> {
+        let start = mono.len();
+        let share = 1.0 / self.channels as f32;
+        let mut planes = self.planes.iter();
+        if let Some(plane) = planes.next() {
+            mono.extend_from_slice(plane);
+        }
+        let block = mono.get_mut(start..).unwrap_or_default();
+        for plane in planes {
+            for (sum, sample) in block.iter_mut().zip(plane) {
+                *sum += sample;
+            }
+        }
+        if self.channels > 1 {
+            block.iter_mut().for_each(|sum| *sum *= share);
+        }
+        // One channel's NaN or infinity makes the sum one, too.
+        if let Some(at) = block.iter().position(|sample| !sample.is_finite()) {
+            let seconds = (self.decoded + at as u64) as f64 / f64::from(self.sample_rate_hz);
+            mono.truncate(start);
+            return Err(DecodeError::NotFinite {
+                path: self.path.clone(),
+                seconds,
+            });
+        }
+        self.decoded += block.len() as u64;
+        Ok(())
+    }
+
+    /// The end of the data: is it also the end of the take?
+    fn end(&mut self) -> Result<(), DecodeError> {
+        self.ended = true;
+        let path = || self.path.clone();
+        if self.decoded == 0 {
+            return Err(match self.duration_seconds {
+                Some(expected_seconds) if expected_seconds > 0.0 => DecodeError::CutOff {
+                    path: path(),
+                    read_seconds: 0.0,
+                    expected_seconds,
+                },
+                _ => DecodeError::NoSamples { path: path() },
+            });
+        }
+        let read_seconds = self.decoded as f64 / f64::from(self.sample_rate_hz);
+        match self.duration_seconds {
+            Some(expected_seconds) if read_seconds + MISSING_SECONDS < expected_seconds => {
+                Err(DecodeError::CutOff {
+                    path: path(),
+                    read_seconds,
+                    expected_seconds,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_rate(&self, rate_hz: u32) -> Result<(), DecodeError> {
+        if RATES_HZ.contains(&rate_hz) {
+            Ok(())
+        } else {
+            Err(DecodeError::SampleRate {
+                path: self.path.clone(),
+                rate_hz,
+            })
+        }
+    }
+
+    fn format_change(&self) -> DecodeError {
+        DecodeError::FormatChange {
+            path: self.path.clone(),
+            seconds: self.decoded as f64 / f64::from(self.sample_rate_hz.max(1)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder")
+            .field("path", &self.path)
+            .field("sample_rate_hz", &self.sample_rate_hz)
+            .field("channels", &self.channels)
+            .field("duration_seconds", &self.duration_seconds)
+            .field("decoded", &self.decoded)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The file, and what its first bytes look like.
+fn open_file(path: &Path) -> Result<(File, Option<&'static str>), DecodeError> {
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => DecodeError::NotFound {
+            path: path.to_owned(),
+        },
+        ErrorKind::PermissionDenied => DecodeError::PermissionDenied {
+            path: path.to_owned(),
+        },
+        _ => DecodeError::Read {
+            path: path.to_owned(),
+            source: error,
+        },
+    };
+    // Before opening: opening a pipe would wait for whoever writes into it.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(DecodeError::Folder {
+            path: path.to_owned(),
+        });
+    }
+    if !metadata.is_file() {
+        return Err(DecodeError::NotAFile {
+            path: path.to_owned(),
+        });
+    }
+    let mut file = File::open(path).map_err(failed)?;
+    if metadata.len() == 0 {
+        return Err(DecodeError::Empty {
+            path: path.to_owned(),
+        });
+    }
+    let mut head = Vec::with_capacity(512);
+    Read::by_ref(&mut file)
+        .take(512)
+        .read_to_end(&mut head)
+        .map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok((file, content_kind(&head)))
+}
+
+/// What an error while opening means for the user.
+fn open_error(path: &Path, error: Error, content: Option<&'static str>) -> DecodeError {
+    let path = path.to_owned();
+    match error {
+        Error::Unsupported(what) if what.contains("probe") => {
+            DecodeError::NotAudio { path, content }
+        }
+        Error::Unsupported(what) => DecodeError::UnsupportedCodec {
+            path,
+            codec: what.to_owned(),
+        },
+        Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => {
+            DecodeError::Read { path, source }
+        }
+        Error::IoError(_) => DecodeError::Malformed {
+            path,
+            reason: "it ends inside its header".to_owned(),
+        },
+        other => DecodeError::Malformed {
+            path,
+            reason: other.to_string(),
+        },
+    }
+}
+
+/// The length that the container announces; `None` where it does not know.
+fn track_seconds(track: &Track) -> Option<f64> {
+    let time = track.time_base?.calc_duration(track.duration?)?;
+    Some(time.as_secs_f64())
+}
+
+/// `buffer`'s channels as `f32`, one vector each, reusing the vectors.
+fn copy_planes(buffer: &GenericAudioBufferRef<'_>, planes: &mut Vec<Vec<f32>>) {
+    buffer.copy_to_vecs_planar(planes);
+}

@@ -1,0 +1,110 @@
+//! How likely it is, every 16 ms, that somebody is speaking.
+
+use super::level::LevelControl;
+use crate::audio::{ConditionError, Conditioner, NoiseReduction};
+
+/// The detector's only rate.
+const RATE_HZ: u32 = 16_000;
+/// Samples of one step, at [`RATE_HZ`].
+const STEP: usize = 256;
+
+/// Speech probability of a mono stream at any rate, one value for each 16 ms.
+///
+/// Step `k` covers the sound from `k · step_seconds` to `(k + 1) · step_seconds` and is decided by it and what was before,
+/// never by what follows. The values are the same to the bit for every way of cutting the input into blocks.
+pub struct VoiceDetector {
+    conditioner: Conditioner,
+    level: LevelControl,
+    detector: Box<earshot::Detector>,
+    /// Sound at 16 kHz that waits for a whole step.
+    pending: Vec<f32>,
+    resampled: Vec<f32>,
+}
+
+impl VoiceDetector {
+    /// A detector for sound at `sample_rate_hz`.
+    ///
+    /// # Errors
+    /// A rate outside 8–384 kHz.
+    pub fn new(sample_rate_hz: u32) -> Result<Self, ConditionError> {
+        Ok(Self {
+            conditioner: Conditioner::new(sample_rate_hz, RATE_HZ, NoiseReduction::Off)?,
+            level: LevelControl::new(STEP as f32 / RATE_HZ as f32),
+            detector: Box::default(),
+            pending: Vec::with_capacity(STEP),
+            resampled: Vec::with_capacity(8 * STEP),
+        })
+    }
+
+    /// Length of one step in seconds.
+    pub fn step_seconds(&self) -> f64 {
+        STEP as f64 / f64::from(RATE_HZ)
+    }
+
+    /// How far the values can lie behind the sound while it still comes in, in seconds, beyond the step itself.
+    pub fn delay_seconds(&self) -> f64 {
+        self.conditioner.delay_samples() as f64 / f64::from(RATE_HZ)
+    }
+
+    /// Takes `mono` and appends to `out` one probability, 0 to 1, for each step that is now complete.
+    ///
+    /// Real-time safe: yes, once `out` has capacity.
+    pub fn push(&mut self, mono: &[f32], out: &mut Vec<f32>) {
+        // In pieces, so that the buffer for the resampled sound keeps its size.
+        for piece in mono.chunks(STEP) {
+            self.resampled.clear();
+            self.conditioner.push(piece, &mut self.resampled);
+            self.take_resampled(out);
+        }
+    }
+
+    /// Appends what is still inside; a last step that is not full counts with silence after it. Then starts anew.
+    pub fn finish(&mut self, out: &mut Vec<f32>) {
+        self.resampled.clear();
+        self.conditioner.finish(&mut self.resampled);
+        self.take_resampled(out);
+        if !self.pending.is_empty() {
+            self.pending.resize(STEP, 0.0);
+            self.detect(out);
+        }
+        self.reset();
+    }
+
+    /// Forgets everything pushed. Real-time safe: yes.
+    pub fn reset(&mut self) {
+        self.conditioner.reset();
+        self.level.reset();
+        self.detector.reset();
+        self.pending.clear();
+    }
+
+    fn take_resampled(&mut self, out: &mut Vec<f32>) {
+        let mut taken = 0;
+        while let Some(rest) = self.resampled.get(taken..)
+            && !rest.is_empty()
+        {
+            let take = rest.len().min(STEP - self.pending.len());
+            self.pending.extend(rest.iter().take(take));
+            taken += take;
+            if self.pending.len() == STEP {
+                self.detect(out);
+            }
+        }
+    }
+
+    /// One full step in `pending` to one probability.
+    fn detect(&mut self, out: &mut Vec<f32>) {
+        self.level.apply(&mut self.pending);
+        out.push(self.detector.predict_f32(&self.pending).clamp(0.0, 1.0));
+        self.pending.clear();
+    }
+}
+
+impl std::fmt::Debug for VoiceDetector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VoiceDetector")
+            .field("conditioner", &self.conditioner)
+            .field("level", &self.level)
+            .finish_non_exhaustive()
+    }
+}
