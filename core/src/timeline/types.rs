@@ -36,6 +36,28 @@ pub struct Reading {
     pub unsure: bool,
 }
 
+impl Reading {
+    /// What follows from scores: valence and arousal are the expectation over the emotions' coordinates, the confidence is the
+    /// leading score, and it is unsure where that is below `unsure_below`.
+    ///
+    /// The one place where this is defined: a window, a take's summary and a live update are all read this way.
+    pub fn from_scores(scores: Scores, emotions: &EmotionSet, unsure_below: f32) -> Self {
+        let (mut valence, mut arousal) = (0.0_f64, 0.0_f64);
+        for (emotion, &score) in emotions.iter().zip(&scores.0) {
+            valence += f64::from(emotion.valence) * f64::from(score);
+            arousal += f64::from(emotion.arousal) * f64::from(score);
+        }
+        let confidence = scores.0.iter().copied().fold(0.0, f32::max);
+        Self {
+            scores,
+            valence: valence as f32,
+            arousal: arousal as f32,
+            confidence,
+            unsure: confidence < unsure_below,
+        }
+    }
+}
+
 /// One window of a take.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
@@ -54,6 +76,21 @@ impl Window {
     pub fn voiced(&self) -> bool {
         self.reading.is_some()
     }
+
+    /// Output of its leading emotion; `None` without voice.
+    pub fn leading(&self) -> Option<usize> {
+        self.reading.as_ref()?.scores.leading()
+    }
+
+    /// Share of the window that is voice, 0 … 1.
+    pub fn voiced_share(&self) -> f64 {
+        let length = self.end_seconds - self.start_seconds;
+        if length > 0.0 {
+            (self.voiced_seconds / length).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    }
 }
 
 /// A take, analysed.
@@ -71,16 +108,43 @@ pub struct Timeline {
     pub summary: Summary,
 }
 
+impl Timeline {
+    /// A take's windows with the summary that follows from them; see [`summarise`](super::summarise).
+    pub fn new(
+        path: PathBuf,
+        seconds: f64,
+        emotions: EmotionSet,
+        windows: Vec<Window>,
+        unsure_below: f32,
+    ) -> Self {
+        let summary = super::summarise(&windows, &emotions, seconds, unsure_below);
+        Self {
+            path,
+            seconds,
+            emotions,
+            windows,
+            summary,
+        }
+    }
+
+    /// Name of an emotion by its output; `"?"` for an output that the model hasn't.
+    pub fn emotion_name(&self, index: usize) -> &str {
+        self.emotions
+            .get(index)
+            .map_or("?", |emotion| emotion.name.as_str())
+    }
+}
+
 /// A take as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// Scores weighted by the voiced time that each window stands for; `None` without voice.
     pub reading: Option<Reading>,
-    /// Seconds of voice in the take.
+    /// Seconds of voice in the take: the sum over what its windows stand for.
     pub voiced_seconds: f64,
     /// Share of voiced time in which each emotion leads, in the order of the scores; sums to 1, or all 0 without voice.
     pub shares: Vec<f64>,
-    /// The window in which each emotion scored highest, strongest first, where it led.
+    /// Per emotion that leads somewhere: of the windows it leads, the one in which it scored highest. Strongest first.
     pub moments: Vec<Moment>,
     /// Where the leading emotion changes.
     pub transitions: Vec<Transition>,

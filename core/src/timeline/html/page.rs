@@ -1,0 +1,306 @@
+//! The page: the template's slots, and the table that stands there without scripts.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::text::{Escaped, base64, json_for_script, length, percent, signed};
+use super::{HtmlOptions, data, sound};
+use crate::timeline::colours::{self, Colour};
+use crate::timeline::{Scan, Timeline};
+
+const TEMPLATE: &str = include_str!("report.html");
+const STYLE: &str = include_str!("report.css");
+const SCRIPT: &str = include_str!("report.js");
+
+/// Columns as `(key, title, hint)`; the key is the `data-` attribute by which a click sorts.
+const COLUMNS: [(&str, &str, &str); 7] = [
+    ("name", "Take", "File name"),
+    ("seconds", "Length", "Length of the take"),
+    ("emotion", "Emotion", "Leading emotion of the whole take"),
+    ("valence", "Valence", "−1 unpleasant … +1 pleasant"),
+    ("arousal", "Arousal", "−1 calm … +1 excited"),
+    ("confidence", "Confidence", "Score of the leading emotion"),
+    ("voiced", "Voice", "Share of the take that is voice"),
+];
+
+pub(super) fn write(scan: &Scan, options: &HtmlOptions, out: &mut dyn Write) -> io::Result<()> {
+    let data = serde_json::to_string(&data::Data::pack(scan)?)?;
+    let mut rest = TEMPLATE;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.write_all(before.as_bytes())?;
+        let Some((slot, after)) = after.split_once("}}") else {
+            break;
+        };
+        fill(slot, scan, options, &data, out)?;
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())
+}
+
+fn fill(
+    slot: &str,
+    scan: &Scan,
+    options: &HtmlOptions,
+    data: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match slot {
+        "policy" => policy(out),
+        "title" => write!(out, "{} – undersong", counted(scan.takes.len(), "take")),
+        "style" => out.write_all(STYLE.as_bytes()),
+        "total" => total(scan, out),
+        "legend" => legend(scan, out),
+        "columns" => columns(out),
+        "rows" => rows(scan, options, out),
+        "failed" => failed(scan, out),
+        "unsure_below" => write!(
+            out,
+            "{}",
+            percent(scan.model.calibration.unsure_below.into())
+        ),
+        "made" => made(scan, out),
+        "data" => out.write_all(json_for_script(data).as_bytes()),
+        "script" => out.write_all(SCRIPT.as_bytes()),
+        other => Err(io::Error::other(format!("the template has a slot {other}"))),
+    }
+}
+
+/// Nothing may be loaded but the takes' sound; no script may run but ours, known by its hash.
+fn policy(out: &mut dyn Write) -> io::Result<()> {
+    write!(
+        out,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; media-src 'self' file: data:; \
+         style-src 'unsafe-inline'; script-src 'sha256-{}'",
+        base64(&Sha256::digest(SCRIPT.as_bytes()))
+    )
+}
+
+fn total(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    let seconds = scan.takes.iter().map(|take| take.seconds).sum();
+    let takes = counted(scan.takes.len(), "take");
+    write!(out, "{takes} · {}", length(seconds))?;
+    if !scan.failed.is_empty() {
+        let failed = scan.failed.len();
+        write!(out, " · <a href=\"#failed\">{failed} failed</a>")?;
+    }
+    Ok(())
+}
+
+fn legend(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    let palette = colours::palette(&scan.model.emotions);
+    for (index, (name, colour)) in scan.model.emotions.names().zip(palette).enumerate() {
+        write!(
+            out,
+            "<li><button type=\"button\" data-emotion=\"{index}\" aria-pressed=\"false\" \
+             title=\"Show this emotion alone\">{}{}</button></li>",
+            dot(colour),
+            Escaped(name)
+        )?;
+    }
+    Ok(())
+}
+
+fn columns(out: &mut dyn Write) -> io::Result<()> {
+    for (key, title, hint) in COLUMNS {
+        write!(
+            out,
+            "<th scope=\"col\" class=\"{key}\"><button type=\"button\" data-key=\"{key}\" title=\"{hint}\">{title}</button></th>"
+        )?;
+    }
+    Ok(())
+}
+
+fn rows(scan: &Scan, options: &HtmlOptions, out: &mut dyn Write) -> io::Result<()> {
+    let palette = colours::palette(&scan.model.emotions);
+    for take in &scan.takes {
+        row(take, &palette, options, out)?;
+    }
+    Ok(())
+}
+
+/// A take: a row of numbers, a row with its timeline, and a row for what `report.js` shows when it is opened.
+fn row(
+    take: &Timeline,
+    palette: &[Colour],
+    options: &HtmlOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (name, folder) = names(&take.path);
+    let reading = take.summary.reading.as_ref();
+    let leading = reading.and_then(|reading| reading.scores.leading());
+    let emotion = leading.map_or("", |index| take.emotion_name(index));
+    let voiced = if take.seconds > 0.0 {
+        (take.summary.voiced_seconds / take.seconds).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    let sort = |of: fn(&crate::timeline::Reading) -> f32| {
+        reading.map_or_else(String::new, |reading| format!("{:.6}", of(reading)))
+    };
+    writeln!(
+        out,
+        "<tbody class=\"take\" data-name=\"{}\" data-folder=\"{}\" data-seconds=\"{:.3}\" data-emotion=\"{}\" \
+         data-valence=\"{}\" data-arousal=\"{}\" data-confidence=\"{}\" data-voiced=\"{voiced:.6}\">",
+        Escaped(&name),
+        Escaped(&folder),
+        take.seconds,
+        Escaped(emotion),
+        sort(|reading| reading.valence),
+        sort(|reading| reading.arousal),
+        sort(|reading| reading.confidence),
+    )?;
+    write!(
+        out,
+        "<tr class=\"facts\"><th scope=\"row\" class=\"name\"><div><button type=\"button\" class=\"play\" aria-label=\"Play {0}\"></button>\
+         <button type=\"button\" class=\"open\" aria-expanded=\"false\" title=\"Show details\"><span class=\"file\">{0}</span>",
+        Escaped(&name)
+    )?;
+    if !folder.is_empty() {
+        write!(out, "<span class=\"folder\">{}</span>", Escaped(&folder))?;
+    }
+    write!(
+        out,
+        "</button></div></th><td class=\"seconds\" data-title=\"Length\">{}</td>",
+        length(take.seconds)
+    )?;
+    match (reading, leading) {
+        (Some(reading), Some(index)) => {
+            let colour = palette.get(index).copied().unwrap_or_default();
+            let (class, mark, hint) = if reading.unsure {
+                (" unsure", "?", " title=\"unsure\"")
+            } else {
+                ("", "", "")
+            };
+            write!(
+                out,
+                "<td class=\"emotion{class}\"{hint}>{}{}{mark}</td>\
+                 <td class=\"valence\" data-title=\"Valence\">{}</td>\
+                 <td class=\"arousal\" data-title=\"Arousal\">{}</td>\
+                 <td class=\"confidence\" data-title=\"Confidence\">{}</td>",
+                dot(colour),
+                Escaped(emotion),
+                balance(reading.valence),
+                balance(reading.arousal),
+                meter(reading.confidence.into(), colour),
+            )?;
+        }
+        _ => write!(
+            out,
+            "<td class=\"emotion none\">no voice</td><td class=\"valence none\" data-title=\"Valence\">–</td>\
+             <td class=\"arousal none\" data-title=\"Arousal\">–</td><td class=\"confidence none\" data-title=\"Confidence\">–</td>"
+        )?,
+    }
+    let file = sound::link(&take.path, options);
+    writeln!(
+        out,
+        "<td class=\"voiced\" data-title=\"Voice\">{}</td></tr>\n\
+         <tr class=\"line\"><td colspan=\"{}\"><div class=\"timeline\" tabindex=\"0\" role=\"slider\" aria-label=\"Position in {}\">\
+         <canvas></canvas><i class=\"cursor\" hidden></i><i class=\"now\" hidden></i></div>\
+         <p class=\"silent note\" role=\"status\" hidden>This browser can’t play the file: it may have been moved since the scan, or be of a \
+         kind that browsers don’t know, such as AIFF. <a href=\"{file}\">Open it directly</a>.</p>\
+         <audio preload=\"none\" src=\"{}\"></audio></td></tr>\n\
+         <tr class=\"more\" hidden><td colspan=\"{}\"></td></tr>\n</tbody>",
+        percent(voiced),
+        COLUMNS.len(),
+        Escaped(&name),
+        sound::address(&take.path, options),
+        COLUMNS.len(),
+    )
+}
+
+fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    if scan.failed.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<section id=\"failed\"><h2>{} could not be scanned</h2><ul>",
+        counted(scan.failed.len(), "file")
+    )?;
+    for failure in &scan.failed {
+        writeln!(
+            out,
+            "<li><b>{}</b><span>{}</span></li>",
+            Escaped(&failure.path.to_string_lossy()),
+            Escaped(&failure.error)
+        )?;
+    }
+    writeln!(out, "</ul></section>")
+}
+
+fn made(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    let model = &scan.model;
+    let corpora: Vec<String> = model
+        .training
+        .data
+        .iter()
+        .map(|data| format!("{} ({})", data.corpus, counted(data.speakers, "speaker")))
+        .collect();
+    let facts = [
+        ("Model", format!("{} ({})", model.name, scan.model_id)),
+        ("", model.description.clone()),
+        ("Learned from", corpora.join(", ")),
+        ("Licence", model.training.licence.clone()),
+        ("Engine", scan.engine.clone()),
+        (
+            "Windows",
+            format!(
+                "{:.2} s every {:.2} s",
+                model.features.span_seconds(),
+                scan.hop_seconds
+            ),
+        ),
+    ];
+    for (title, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
+        write!(out, "<dt>{title}</dt><dd>{}</dd>", Escaped(text))?;
+    }
+    Ok(())
+}
+
+/// A file's name and its folder, as text.
+fn names(path: &Path) -> (String, String) {
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let folder = path
+        .parent()
+        .map(|folder| folder.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    (name, folder)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn dot(colour: Colour) -> String {
+    format!(
+        "<i class=\"dot\" style=\"background:#{}\"></i>",
+        colour.hex()
+    )
+}
+
+/// A number from −1 to 1 with a bar that grows from the middle.
+fn balance(value: f32) -> String {
+    let half = 50.0 * value.clamp(-1.0, 1.0);
+    format!(
+        "<span class=\"number\">{}</span><span class=\"balance\"><i style=\"left:{:.1}%;width:{:.1}%\"></i></span>",
+        signed(value),
+        50.0 + half.min(0.0),
+        half.abs()
+    )
+}
+
+/// A share with a bar that grows from the left.
+fn meter(share: f64, colour: Colour) -> String {
+    format!(
+        "<span class=\"number\">{}</span><span class=\"meter\"><i style=\"width:{:.1}%;background:#{}\"></i></span>",
+        percent(share),
+        100.0 * share.clamp(0.0, 1.0),
+        colour.hex()
+    )
+}
