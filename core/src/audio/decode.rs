@@ -32,7 +32,7 @@ const FAILED_SHARE: u64 = 50;
 ///
 /// - **Formats** by content, whatever the name's ending says: WAV (8, 16, 24, 32 bit, float, ADPCM, A-law, µ-law), AIFF,
 ///   FLAC, MP3, Ogg Vorbis, AAC (ADTS, M4A), ALAC.
-/// - **Downmix** is the mean of all channels. Full scale is ±1; float files may exceed it and are not clipped.
+/// - **Downmix** is the mean of all channels (WAV: up to 18 of them). Full scale is ±1; float files may exceed it and are not clipped.
 /// - **Delay and padding** that an encoder adds are cut off where the file tells of them (MP3 with LAME's tag, Ogg). AAC
 ///   in M4A keeps its first 1024 to 2112 samples of priming: the decoder library does not read edit lists.
 /// - **Memory** does not depend on the file's length.
@@ -377,6 +377,10 @@ fn open_error(path: &Path, error: Error, content: Option<&'static str>) -> Decod
         Error::Unsupported(what) if what.contains("probe") => {
             DecodeError::NotAudio { path, content }
         }
+        Error::Unsupported(what) if what.contains("missing") => DecodeError::Malformed {
+            path,
+            reason: what.to_owned(),
+        },
         Error::Unsupported(what) => DecodeError::UnsupportedCodec {
             path,
             codec: what.to_owned(),
@@ -386,7 +390,7 @@ fn open_error(path: &Path, error: Error, content: Option<&'static str>) -> Decod
         }
         Error::IoError(_) => DecodeError::Malformed {
             path,
-            reason: "it ends inside its header".to_owned(),
+            reason: "it ends before what its header announces".to_owned(),
         },
         other => DecodeError::Malformed {
             path,

@@ -24,6 +24,8 @@ pub(crate) struct Resampler {
     pending: Vec<f32>,
     block: Vec<f32>,
     block_in: usize,
+    /// The filter's delay in output samples.
+    filter_delay: usize,
     /// Output samples still to drop: what is left of the filter's delay.
     skip: usize,
     delivered: u64,
@@ -35,11 +37,19 @@ impl Resampler {
         output_rate_hz: u32,
     ) -> Result<Self, ResamplerConstructionError> {
         let common_rate_hz = gcd(input_rate_hz, output_rate_hz).max(1);
-        let inner: Box<dyn rubato::Resampler<f32>> = if common_rate_hz >= MIN_COMMON_RATE_HZ {
+        let (inner, filter_delay): (Box<dyn rubato::Resampler<f32>>, usize) = if common_rate_hz
+            >= MIN_COMMON_RATE_HZ
+        {
             // The shortest block that both rates share lasts 1/common_rate seconds.
-            let units = (f64::from(common_rate_hz) * BLOCK_SECONDS).round().max(1.0) as usize;
+            let exact = f64::from(common_rate_hz) * BLOCK_SECONDS;
+            // An even number of them makes the filter's delay a whole number of samples on both sides.
+            let units = if exact < 1.9 {
+                1
+            } else {
+                2 * (exact / 2.0).round() as usize
+            };
             let block_in = units * (input_rate_hz / common_rate_hz) as usize;
-            Box::new(Fft::new_custom(
+            let fft = Fft::new_custom(
                 input_rate_hz as usize,
                 output_rate_hz as usize,
                 block_in,
@@ -47,11 +57,15 @@ impl Resampler {
                 1,
                 WindowFunction::BlackmanHarris,
                 FixedSync::Both,
-            )?)
+            )?;
+            // The filter is as long as the block, and its middle, on a whole input sample, is the present.
+            let ratio = fft.fft_size_out() as f64 / fft.fft_size_in() as f64;
+            let filter_delay = ((fft.fft_size_in() / 2) as f64 * ratio).round() as usize;
+            (Box::new(fft), filter_delay)
         } else {
             let ratio = f64::from(output_rate_hz) / f64::from(input_rate_hz);
             // The filter is laid out at the input rate: going down it must reach over as many output samples.
-            let sinc_len = (160.0 / ratio.min(1.0)).ceil() as usize;
+            let sinc_len = ((160.0 / ratio.min(1.0)).ceil() as usize).next_multiple_of(8);
             let parameters = SincInterpolationParameters {
                 sinc_len,
                 f_cutoff: None,
@@ -60,21 +74,18 @@ impl Resampler {
                 window: WindowFunction::BlackmanHarris,
             };
             let block_in = (f64::from(input_rate_hz) * BLOCK_SECONDS).round().max(1.0) as usize;
-            Box::new(Async::new_sinc(
-                ratio,
-                1.0,
-                &parameters,
-                block_in,
-                1,
-                FixedAsync::Input,
-            )?)
+            let sinc = Async::new_sinc(ratio, 1.0, &parameters, block_in, 1, FixedAsync::Input)?;
+            // rubato steps before it interpolates: its first output lies one step after the start.
+            let filter_delay = (sinc_len as f64 / 2.0 * ratio - 1.0).round().max(0.0) as usize;
+            (Box::new(sinc), filter_delay)
         };
         let block_in = inner.input_frames_max();
         Ok(Self {
             pending: Vec::with_capacity(block_in),
             block: vec![0.0; inner.output_frames_max()],
             block_in,
-            skip: inner.output_delay(),
+            filter_delay,
+            skip: filter_delay,
             delivered: 0,
             inner,
         })
@@ -82,7 +93,7 @@ impl Resampler {
 
     /// Output samples that a live caller waits at most: a whole block, and half the filter.
     pub(crate) fn delay_samples(&self) -> usize {
-        self.block.len() + self.inner.output_delay()
+        self.block.len() + self.filter_delay
     }
 
     /// Takes `mono`, appends what is complete. Real-time safe: yes, once `out` has capacity.
@@ -111,7 +122,7 @@ impl Resampler {
     pub(crate) fn reset(&mut self) {
         self.inner.reset();
         self.pending.clear();
-        self.skip = self.inner.output_delay();
+        self.skip = self.filter_delay;
         self.delivered = 0;
     }
 

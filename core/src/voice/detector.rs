@@ -11,7 +11,7 @@ const STEP: usize = 256;
 /// Speech probability of a mono stream at any rate, one value for each 16 ms.
 ///
 /// Step `k` covers the sound from `k · step_seconds` to `(k + 1) · step_seconds` and is decided by it and what was before,
-/// never by what follows. The values are the same to the bit for every way of cutting the input into blocks.
+/// never by what follows (its window reaches 48 ms back, so an onset shows a step or two late). The values are the same to the bit for every way of cutting the input into blocks.
 pub struct VoiceDetector {
     conditioner: Conditioner,
     level: LevelControl,
@@ -94,8 +94,9 @@ impl VoiceDetector {
 
     /// One full step in `pending` to one probability.
     fn detect(&mut self, out: &mut Vec<f32>) {
-        self.level.apply(&mut self.pending);
-        out.push(self.detector.predict_f32(&self.pending).clamp(0.0, 1.0));
+        let stands_out = self.level.apply(&mut self.pending);
+        let probability = self.detector.predict_f32(&self.pending).clamp(0.0, 1.0);
+        out.push(if stands_out { probability } else { 0.0 });
         self.pending.clear();
     }
 }

@@ -12,15 +12,16 @@ pub struct GateSettings {
 }
 
 impl GateSettings {
-    /// For what a take's windows and summary call voiced. Every speaking step counts at once, and a short gap between
-    /// words does not cut the phrase.
+    /// For what a take's windows and summary call voiced: every speaking step counts at once, and a short gap between words
+    /// does not cut the phrase. Misses 0.03 % of the corpora's clips; see [the module](super) for how that was measured.
     pub const SCAN: Self = Self {
         threshold: 0.5,
         start_seconds: 0.0,
         stop_seconds: 0.2,
     };
 
-    /// For events while somebody is speaking, as voice pipelines have them: sure before it says "speech".
+    /// For events while somebody is speaking, as voice pipelines have them: sure before it says "speech". Misses whispers
+    /// and 2.4 % of the corpora's clips; see [the module](super).
     pub const LIVE: Self = Self {
         threshold: 0.7,
         start_seconds: 0.2,
