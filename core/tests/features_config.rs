@@ -65,6 +65,11 @@ fn wrong_frames_are_refused_by_name() {
         named("span_samples", "511")
     );
     assert_eq!(refused(|c| c.span_samples = usize::MAX).0, "span_samples");
+    // What a hostile model file could make us allocate.
+    assert_eq!(
+        refused(|c| (c.hop_samples, c.span_samples) = (1, 10_000_000)),
+        named("span_samples", "10000000")
+    );
 }
 
 #[test]

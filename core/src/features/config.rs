@@ -32,7 +32,8 @@ pub struct FeatureConfig {
     pub log: LogConfig,
     /// What is made of the log-mel bands.
     pub kind: FeatureKind,
-    /// Orders of differences over time appended to the coefficients: 0 none, 1 deltas, 2 deltas and their deltas.
+    /// Orders of differences over time appended to the coefficients: 0 none, 1 slopes, 2 slopes and second derivatives, each fitted
+    /// over nine frames (librosa's `feature.delta`, `order` 1 and 2).
     #[serde(default)]
     pub deltas: u8,
     /// Level normalisation of a window.
@@ -146,7 +147,8 @@ pub enum LevelNormalisation {
     Off,
     /// The window's loudest sample becomes 1.
     Peak,
-    /// The root mean square over the window's sounding part becomes `target`.
+    /// The root mean square over the window's sounding part becomes `target`: over the hops within 40 dB of the window's loudest (see
+    /// [`WindowCutter`](super::WindowCutter)).
     Rms {
         /// Root mean square to reach, full scale = 1.
         target: f32,
@@ -162,7 +164,7 @@ pub enum Cmvn {
     Off,
     /// The window's mean is taken off.
     Mean,
-    /// The window's mean is taken off and its standard deviation becomes one.
+    /// The window's mean is taken off and its standard deviation becomes one (deviations below 0.001 count as 0.001).
     MeanVariance,
 }
 
@@ -212,7 +214,7 @@ impl FeatureConfig {
             FeatureKind::LogMel => self.mel.bands,
             FeatureKind::Mfcc { coefficients, .. } => coefficients,
         };
-        base * (1 + usize::from(self.deltas))
+        base.saturating_mul(1 + usize::from(self.deltas))
     }
 
     /// Frames a model takes at once: those whose centres lie within the span.

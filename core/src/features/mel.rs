@@ -3,7 +3,7 @@
 use super::config::{FeatureConfig, MelConfig, MelNorm, MelScale};
 
 /// Numbers multiplied side by side; filters are padded to whole groups, so that the inner loop has a fixed width.
-const LANES: usize = 8;
+const LANES: usize = 4;
 
 /// A bank of triangular filters, each the contiguous bins where it is not zero.
 #[derive(Debug, Clone)]
@@ -11,6 +11,8 @@ pub(super) struct MelBank {
     spans: Vec<Span>,
     /// Weights of all filters, one after the other, each padded with zeros to whole groups of `LANES`.
     weights: Vec<f32>,
+    /// Each band's sum, lane by lane.
+    sums: Vec<[f32; LANES]>,
     bins: usize,
 }
 
@@ -57,6 +59,7 @@ impl MelBank {
             });
         }
         Ok(Self {
+            sums: vec![[0.0; LANES]; spans.len()],
             spans,
             weights,
             bins,
@@ -69,18 +72,21 @@ impl MelBank {
     }
 
     /// Band powers `[bands]` of a power spectrum `[padded_bins]`. Real-time safe: yes.
-    pub(super) fn apply(&self, power: &[f32], bands: &mut [f32]) {
-        for (band, span) in bands.iter_mut().zip(&self.spans) {
+    pub(super) fn apply(&mut self, power: &[f32], bands: &mut [f32]) {
+        for (sums, span) in self.sums.iter_mut().zip(&self.spans) {
             let weights = &self.weights[span.offset..span.offset + span.len];
             let power = &power[span.first_bin..span.first_bin + span.len];
-            let mut sums = [0.0f32; LANES];
+            let mut lanes = [0.0f32; LANES];
             for (w, p) in weights.chunks_exact(LANES).zip(power.chunks_exact(LANES)) {
-                for lane in 0..LANES {
-                    sums[lane] += w[lane] * p[lane];
+                for ((lane, w), p) in lanes.iter_mut().zip(w).zip(p) {
+                    *lane += w * p;
                 }
             }
-            *band = ((sums[0] + sums[4]) + (sums[2] + sums[6]))
-                + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+            *sums = lanes;
+        }
+        // Apart from the products, or the compiler gives up their lanes for these few additions.
+        for (band, [a, b, c, d]) in bands.iter_mut().zip(&self.sums) {
+            *band = (a + c) + (b + d);
         }
     }
 }

@@ -20,6 +20,7 @@ mod extractor;
 mod matrix;
 mod mel;
 mod spectrum;
+mod transform;
 mod validate;
 mod window;
 

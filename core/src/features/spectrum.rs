@@ -1,14 +1,10 @@
 //! One frame: samples to band levels. Window, transform, power, mel, decibels; planned once, nothing allocated per frame.
 
-use std::sync::Arc;
-
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
-
 use super::config::{FeatureConfig, WindowShape};
 use super::decibel;
 use super::error::FeatureError;
 use super::mel::MelBank;
+use super::transform::PowerTransform;
 use super::validate;
 
 /// Loudest magnitude taken for sound (full scale is 1); beyond it, and for NaN and infinity, a sample counts as zero.
@@ -33,10 +29,9 @@ pub(super) struct Spectrum {
     window: Vec<f32>,
     /// Zeros before the window inside the transform.
     pad: usize,
-    transform: Arc<dyn RealToComplex<f32>>,
+    transform: PowerTransform,
+    /// What is transformed, `[fft_samples]`; what lies beside the window stays zero.
     input: Vec<f32>,
-    output: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
     power: Vec<f32>,
     mel: MelBank,
 }
@@ -91,7 +86,6 @@ impl Geometry {
 impl Spectrum {
     pub(super) fn new(config: &FeatureConfig) -> Result<Self, FeatureError> {
         let mel = validate::checked_mel_bank(config)?;
-        let transform = RealFftPlanner::<f32>::new().plan_fft_forward(config.fft_samples);
         let (alpha, length) = (
             match config.window {
                 WindowShape::Hann => 0.5,
@@ -109,34 +103,20 @@ impl Spectrum {
             geometry: Geometry::of(config),
             window,
             pad: (config.fft_samples - config.window_samples) / 2,
-            input: transform.make_input_vec(),
-            output: transform.make_output_vec(),
-            scratch: transform.make_scratch_vec(),
+            transform: PowerTransform::new(config.fft_samples),
+            input: vec![0.0; config.fft_samples],
             power: vec![0.0; mel.padded_bins()],
-            transform,
             mel,
         })
     }
 
     /// Band levels `[bands]`, in dB, of one window of samples `[window_samples]`. Real-time safe: yes.
     pub(super) fn log_mel(&mut self, samples: &[f32], bands_db: &mut [f32]) {
-        // The transform uses its input as scratch, so the padding is written anew each time.
-        let (before, rest) = self.input.split_at_mut(self.pad);
-        let (windowed, after) = rest.split_at_mut(self.window.len());
-        before.fill(0.0);
-        after.fill(0.0);
+        let windowed = &mut self.input[self.pad..self.pad + self.window.len()];
         for ((to, &sample), &weight) in windowed.iter_mut().zip(samples).zip(&self.window) {
             *to = sample * weight;
         }
-        let done = self.transform.process_with_scratch(
-            &mut self.input,
-            &mut self.output,
-            &mut self.scratch,
-        );
-        debug_assert!(done.is_ok(), "the buffers' lengths come from the plan");
-        for (power, bin) in self.power.iter_mut().zip(&self.output) {
-            *power = bin.re * bin.re + bin.im * bin.im;
-        }
+        self.transform.power(&self.input, &mut self.power);
         self.mel.apply(&self.power, bands_db);
         decibel::powers_to_db(bands_db);
     }

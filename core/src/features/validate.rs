@@ -10,6 +10,7 @@ const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 const LARGEST_FFT: usize = 1 << 16;
 const MOST_BANDS: usize = 1024;
 const LONGEST_SPAN_SECONDS: usize = 600;
+const MOST_NUMBERS_PER_WINDOW: usize = 1 << 24;
 
 fn refuse<T>(
     setting: &'static str,
@@ -152,6 +153,17 @@ fn check_coefficients(config: &FeatureConfig) -> Result<(), FeatureError> {
     }
     if config.deltas > 2 {
         return refuse("deltas", config.deltas, "0, 1 or 2");
+    }
+    let most_per_frame = config.mel.bands.max(config.coefficients());
+    if config.frames().saturating_mul(most_per_frame) > MOST_NUMBERS_PER_WINDOW {
+        return refuse(
+            "span_samples",
+            config.span_samples,
+            format!(
+                "a window of at most {MOST_NUMBERS_PER_WINDOW} numbers; {} frames of {most_per_frame} are more",
+                config.frames()
+            ),
+        );
     }
     if config.deltas > 0 && config.frames() < delta::WIDTH {
         return refuse(
