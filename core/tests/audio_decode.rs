@@ -401,6 +401,7 @@ fn a_cut_off_file_says_how_much_of_it_could_be_read() {
 fn a_cut_off_container_is_called_damaged_or_cut_off() {
     let dir = tempfile::tempdir().unwrap();
     for (from, share) in [
+        ("spoken.ogg", 0.5),
         ("tone.aiff", 0.5),
         ("tone.m4a", 0.7),
         ("tone_alac.m4a", 0.5),

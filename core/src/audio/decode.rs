@@ -15,7 +15,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::DecodeError;
-use super::sniff::{codec_name, content_kind};
+use super::sniff::{codec_name, content_kind, ogg_lacks_its_end};
 
 /// Sample rates that a file may have, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
@@ -53,6 +53,8 @@ pub struct Decoder {
     planes: Vec<Vec<f32>>,
     /// Decoded when opening, to learn what the file really holds.
     first_block: Vec<f32>,
+    /// An Ogg file without its closing page: Ogg announces no length that could be compared.
+    lacks_end: bool,
     ended: bool,
 }
 
@@ -62,7 +64,11 @@ impl Decoder {
     /// # Errors
     /// Whatever is wrong with the file or its first block: see [`DecodeError`].
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
-        let (file, content) = open_file(path)?;
+        let (mut file, content) = open_file(path)?;
+        let lacks_end = ogg_lacks_its_end(&mut file).map_err(|source| DecodeError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
         let broken = |error: Error| open_error(path, error, content);
 
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
@@ -114,6 +120,7 @@ impl Decoder {
             skipped: 0,
             planes: Vec::new(),
             first_block: Vec::new(),
+            lacks_end,
             ended: false,
         };
         if let Some(rate_hz) = declared_rate_hz {
@@ -286,6 +293,13 @@ impl Decoder {
             });
         }
         let read_seconds = self.decoded as f64 / f64::from(self.sample_rate_hz);
+        if self.lacks_end {
+            let reason = format!("its closing page is missing; {read_seconds:.2} s could be read");
+            return Err(DecodeError::Malformed {
+                path: path(),
+                reason,
+            });
+        }
         match self.duration_seconds {
             Some(expected_seconds) if read_seconds + MISSING_SECONDS < expected_seconds => {
                 Err(DecodeError::CutOff {

@@ -1,4 +1,7 @@
-//! Names for what cannot be read, so that an error can say what a file is instead of only what it is not.
+//! A look at a file's bytes before decoding: names for what cannot be read, so that an error can say what a file is
+//! instead of only what it is not, and whether an Ogg file has its end.
+
+use std::io::{Read, Seek, SeekFrom};
 
 use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as codec;
@@ -63,4 +66,28 @@ pub(super) fn codec_name(id: AudioCodecId) -> Option<&'static str> {
         codec::CODEC_ID_MP2 => "MPEG layer 2",
         _ => return None,
     })
+}
+
+/// True for an Ogg file whose last page is not marked as the end of its stream (RFC 3533, section 6): cut off. The file is
+/// left at its start.
+pub(super) fn ogg_lacks_its_end(file: &mut (impl Read + Seek)) -> std::io::Result<bool> {
+    /// No page is longer than this.
+    const LONGEST_PAGE: u64 = 65_307;
+    const END_OF_STREAM: u8 = 4;
+
+    let mut marker = Vec::new();
+    file.rewind()?;
+    file.by_ref().take(4).read_to_end(&mut marker)?;
+    if marker != b"OggS" {
+        file.rewind()?;
+        return Ok(false);
+    }
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(LONGEST_PAGE)))?;
+    let mut tail = Vec::new();
+    file.by_ref().take(LONGEST_PAGE).read_to_end(&mut tail)?;
+    file.rewind()?;
+    let last_page = tail.windows(4).rposition(|window| window == b"OggS");
+    let flags = last_page.and_then(|at| tail.get(at + 5));
+    Ok(flags.is_none_or(|flags| flags & END_OF_STREAM == 0))
 }
