@@ -1,0 +1,193 @@
+//! A report of made-up takes, to look at and to hold the browser test against: `demo_report FOLDER [TAKES]`.
+//!
+//! The scores are drawn from slow random walks and the sound is a hum whose pitch follows them: nothing here was measured.
+
+use std::error::Error;
+use std::f64::consts::TAU;
+use std::path::{Path, PathBuf};
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use undersong_core::features::FeatureConfig;
+use undersong_core::model::{
+    Calibration, EmotionSet, FORMAT_VERSION, ModelMetadata, Training, TrainingData,
+};
+use undersong_core::timeline::{
+    Failure, Reading, Scan, Scores, Timeline, Window, html, write_file,
+};
+
+const UNSURE_BELOW: f32 = 0.4;
+const HOP_SECONDS: f64 = 0.25;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args_os().skip(1);
+    let folder = PathBuf::from(
+        arguments
+            .next()
+            .ok_or("usage: demo_report FOLDER [TAKES]")?,
+    );
+    let count = match arguments.next() {
+        Some(text) => text.to_string_lossy().parse()?,
+        None => 12,
+    };
+    std::fs::create_dir_all(folder.join("takes"))?;
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let emotions = EmotionSet::from_names(&EmotionSet::known_names().collect::<Vec<_>>())
+        .ok_or("the known names have coordinates")?;
+    let names = [
+        "line_01_door.wav",
+        "line_01_door_take2.wav",
+        "line_02_letter.wav",
+        "line_03_storm.wav",
+        "monologue_a.flac",
+        "monologue_b.aiff",
+        "50% louder #2 <b>.wav",
+        "whisper.wav",
+        "room tone.wav",
+        "episode 12, full.wav",
+        "outtake.wav",
+        "clip.wav",
+    ];
+    let mut takes = Vec::new();
+    for index in 0..count {
+        let seconds = match (index, count) {
+            (8, 12) => 21.0,
+            (9, 12) => 10_812.0,
+            (11, 12) => 2.4,
+            (_, 12) => random.random_range(8.0..70.0),
+            _ => 180.0,
+        };
+        let name = match names.get(index) {
+            Some(name) if count == names.len() => (*name).to_owned(),
+            _ => format!("take_{index:03}.wav"),
+        };
+        let path = folder.join("takes").join(name);
+        let silent = index == 8 && count == 12;
+        let windows = walk(seconds, silent, &emotions, &mut random);
+        let take = Timeline::new(path, seconds, emotions.clone(), windows, UNSURE_BELOW);
+        if count == names.len() && take.path.extension().is_some_and(|it| it == "wav") {
+            hum(&take)?;
+        }
+        takes.push(take);
+    }
+    let scan = Scan {
+        model: model(emotions),
+        model_id: "0123456789ab".to_owned(),
+        engine: "none: made-up scores".to_owned(),
+        hop_seconds: HOP_SECONDS,
+        takes,
+        failed: vec![
+            Failure {
+                path: "takes/notes.wav".into(),
+                error: "this is text, not sound; scan WAV, AIFF, FLAC, MP3, Ogg or M4A files"
+                    .to_owned(),
+            },
+            Failure {
+                path: "takes/<script>alert(1)</script>.flac".into(),
+                error: "the file ends after 1.2 s in the middle of a frame; export it again"
+                    .to_owned(),
+            },
+        ],
+    };
+    let options = html::HtmlOptions {
+        folder: Some(folder.clone()),
+        embed_audio_max_bytes: 0,
+    };
+    write_file(&folder.join("report.html"), |out| {
+        html::write(&scan, &options, out)
+    })?;
+    Ok(())
+}
+
+/// Windows whose logits wander, with pauses.
+fn walk(seconds: f64, silent: bool, emotions: &EmotionSet, random: &mut ChaCha8Rng) -> Vec<Window> {
+    let span = 3.0_f64.min(seconds);
+    let count = ((seconds - span) / HOP_SECONDS).floor() as usize + 1;
+    let mut goal = vec![0.0_f64; emotions.len()];
+    let mut logits: Vec<f64> = goal
+        .iter()
+        .map(|_| random.random_range(-1.5..1.5))
+        .collect();
+    let mut pause = 0_usize;
+    (0..count)
+        .map(|index| {
+            if index % 24 == 0 {
+                for goal in &mut goal {
+                    *goal = random.random_range(-1.5..1.0);
+                }
+                let favourite = random.random_range(0..goal.len());
+                goal[favourite] = random.random_range(0.8..4.0);
+                if random.random_bool(0.3) {
+                    pause = random.random_range(5..16);
+                }
+            }
+            for (logit, goal) in logits.iter_mut().zip(&goal) {
+                *logit += 0.16 * (goal - *logit) + random.random_range(-0.12..0.12);
+            }
+            pause = pause.saturating_sub(1);
+            let voiced = !silent && (pause == 0 || count == 1);
+            let powers: Vec<f64> = logits.iter().map(|logit| logit.exp()).collect();
+            let total: f64 = powers.iter().sum();
+            let scores = Scores(powers.iter().map(|it| (it / total) as f32).collect());
+            let start_seconds = index as f64 * HOP_SECONDS;
+            Window {
+                start_seconds,
+                end_seconds: start_seconds + span,
+                voiced_seconds: if voiced { 0.8 * span } else { 0.0 },
+                reading: voiced.then(|| Reading::from_scores(scores, emotions, UNSURE_BELOW)),
+            }
+        })
+        .collect()
+}
+
+/// A hum of at most 20 s, 8 kHz mono, whose pitch follows the arousal.
+fn hum(take: &Timeline) -> Result<(), Box<dyn Error>> {
+    let rate_hz = 8000_u32;
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate_hz,
+        bits_per_sample: 8,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(Path::new(&take.path), spec)?;
+    let mut phase = 0.0_f64;
+    for sample in 0..(take.seconds.min(20.0) * f64::from(rate_hz)) as usize {
+        let seconds = sample as f64 / f64::from(rate_hz);
+        let window = take.windows.get((seconds / HOP_SECONDS) as usize);
+        let reading = window.and_then(|window| window.reading.as_ref());
+        let (pitch_hz, level) = reading.map_or((0.0, 0.0), |reading| {
+            (140.0 + 80.0 * f64::from(reading.arousal), 30.0)
+        });
+        phase = (phase + pitch_hz / f64::from(rate_hz)).fract();
+        wav.write_sample((level * (TAU * phase).sin()) as i8)?;
+    }
+    wav.finalize()?;
+    Ok(())
+}
+
+fn model(emotions: EmotionSet) -> ModelMetadata {
+    ModelMetadata {
+        format_version: FORMAT_VERSION,
+        name: "demo".to_owned(),
+        description: "Not a model: made-up scores that show what a report looks like.".to_owned(),
+        calibration: Calibration {
+            temperature: 1.0,
+            unsure_below: UNSURE_BELOW,
+            priors: vec![1.0 / emotions.len() as f32; emotions.len()],
+            measured_on: "nothing".to_owned(),
+        },
+        emotions,
+        features: FeatureConfig::paper(),
+        training: Training {
+            recipe: "none".to_owned(),
+            recipe_toml: String::new(),
+            seed: 3,
+            split: "none".to_owned(),
+            epochs: 0,
+            data: Vec::<TrainingData>::new(),
+            licence: "none needed".to_owned(),
+            trainer_version: "none".to_owned(),
+        },
+        quality: Vec::new(),
+    }
+}
