@@ -113,11 +113,11 @@ fn walk(seconds: f64, silent: bool, emotions: &EmotionSet, random: &mut ChaCha8R
         .map(|index| {
             if index % 24 == 0 {
                 for goal in &mut goal {
-                    *goal = random.random_range(-1.5..1.0);
+                    *goal = random.random_range(-1.8..0.6);
                 }
                 let favourite = random.random_range(0..goal.len());
-                goal[favourite] = random.random_range(0.8..4.0);
-                if random.random_bool(0.3) {
+                goal[favourite] = random.random_range(1.6..4.5);
+                if random.random_bool(0.22) {
                     pause = random.random_range(5..16);
                 }
             }

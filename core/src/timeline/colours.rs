@@ -1,7 +1,8 @@
 //! One palette for every picture of emotions: the report, REAPER's regions, the plugin.
 //!
 //! The eight colours are those of Okabe & Ito, "Color Universal Design" (2008), made to be told apart with any kind of
-//! colour vision; their black is a grey here, since it must show on a dark page too. Other models' emotions get the colours
+//! colour vision; their black is a light grey here: it must show on a dark page too, and a darker one is hard to tell from the purple or
+//! the green without green-sensitive cones. Other models' emotions get the colours
 //! that are left, then Paul Tol's *muted* scheme ("Colour Schemes", SRON/EPS/TN/09-002, 2021), then hues at the golden angle.
 
 use crate::model::EmotionSet;
@@ -36,7 +37,7 @@ impl Default for Colour {
     }
 }
 
-const GREY: u32 = 0x99_9999;
+const GREY: u32 = 0xBB_BBBB;
 
 /// Colours of well-known names.
 const KNOWN: [(&str, u32); 8] = [

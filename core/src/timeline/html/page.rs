@@ -106,7 +106,7 @@ fn columns(out: &mut dyn Write) -> io::Result<()> {
     for (key, title, hint) in COLUMNS {
         write!(
             out,
-            "<th scope=\"col\" class=\"{key}\"><button type=\"button\" data-key=\"{key}\" title=\"{hint}\">{title}</button></th>"
+            "<th scope=\"col\" role=\"columnheader\" class=\"{key}\"><button type=\"button\" data-key=\"{key}\" title=\"{hint}\">{title}</button></th>"
         )?;
     }
     Ok(())
@@ -141,7 +141,7 @@ fn row(
     };
     writeln!(
         out,
-        "<tbody class=\"take\" data-name=\"{}\" data-folder=\"{}\" data-seconds=\"{:.3}\" data-emotion=\"{}\" \
+        "<tbody class=\"take\" role=\"rowgroup\" data-name=\"{}\" data-folder=\"{}\" data-seconds=\"{:.3}\" data-emotion=\"{}\" \
          data-valence=\"{}\" data-arousal=\"{}\" data-confidence=\"{}\" data-voiced=\"{voiced:.6}\">",
         Escaped(&name),
         Escaped(&folder),
@@ -153,7 +153,7 @@ fn row(
     )?;
     write!(
         out,
-        "<tr class=\"facts\"><th scope=\"row\" class=\"name\"><div><button type=\"button\" class=\"play\" aria-label=\"Play {0}\"></button>\
+        "<tr role=\"row\" class=\"facts\"><th scope=\"row\" role=\"rowheader\" class=\"name\"><div><button type=\"button\" class=\"play\" aria-label=\"Play {0}\"></button>\
          <button type=\"button\" class=\"open\" aria-expanded=\"false\" title=\"Show details\"><span class=\"file\">{0}</span>",
         Escaped(&name)
     )?;
@@ -162,7 +162,7 @@ fn row(
     }
     write!(
         out,
-        "</button></div></th><td class=\"seconds\" data-title=\"Length\">{}</td>",
+        "</button></div></th><td role=\"cell\" class=\"seconds\" data-title=\"Length\">{}</td>",
         length(take.seconds)
     )?;
     match (reading, leading) {
@@ -175,10 +175,10 @@ fn row(
             };
             write!(
                 out,
-                "<td class=\"emotion{class}\"{hint}>{}{}{mark}</td>\
-                 <td class=\"valence\" data-title=\"Valence\">{}</td>\
-                 <td class=\"arousal\" data-title=\"Arousal\">{}</td>\
-                 <td class=\"confidence\" data-title=\"Confidence\">{}</td>",
+                "<td role=\"cell\" class=\"emotion{class}\"{hint}>{}{}{mark}</td>\
+                 <td role=\"cell\" class=\"valence\" data-title=\"Valence\">{}</td>\
+                 <td role=\"cell\" class=\"arousal\" data-title=\"Arousal\">{}</td>\
+                 <td role=\"cell\" class=\"confidence\" data-title=\"Confidence\">{}</td>",
                 dot(colour),
                 Escaped(emotion),
                 balance(reading.valence),
@@ -188,20 +188,20 @@ fn row(
         }
         _ => write!(
             out,
-            "<td class=\"emotion none\">no voice</td><td class=\"valence none\" data-title=\"Valence\">–</td>\
-             <td class=\"arousal none\" data-title=\"Arousal\">–</td><td class=\"confidence none\" data-title=\"Confidence\">–</td>"
+            "<td role=\"cell\" class=\"emotion none\">no voice</td><td role=\"cell\" class=\"valence none\" data-title=\"Valence\">–</td>\
+             <td role=\"cell\" class=\"arousal none\" data-title=\"Arousal\">–</td><td role=\"cell\" class=\"confidence none\" data-title=\"Confidence\">–</td>"
         )?,
     }
     let file = sound::link(&take.path, options);
     writeln!(
         out,
-        "<td class=\"voiced\" data-title=\"Voice\">{}</td></tr>\n\
-         <tr class=\"line\"><td colspan=\"{}\"><div class=\"timeline\" tabindex=\"0\" role=\"slider\" aria-label=\"Position in {}\">\
+        "<td role=\"cell\" class=\"voiced\" data-title=\"Voice\">{}</td></tr>\n\
+         <tr role=\"row\" class=\"line\"><td role=\"cell\" colspan=\"{}\"><div class=\"timeline\" tabindex=\"0\" role=\"slider\" aria-label=\"Position in {}\">\
          <canvas></canvas><i class=\"cursor\" hidden></i><i class=\"now\" hidden></i></div>\
          <p class=\"silent note\" role=\"status\" hidden>This browser can’t play the file: it may have been moved since the scan, or be of a \
          kind that browsers don’t know, such as AIFF. <a href=\"{file}\">Open it directly</a>.</p>\
          <audio preload=\"none\" src=\"{}\"></audio></td></tr>\n\
-         <tr class=\"more\" hidden><td colspan=\"{}\"></td></tr>\n</tbody>",
+         <tr role=\"row\" class=\"more\" hidden><td role=\"cell\" colspan=\"{}\"></td></tr>\n</tbody>",
         percent(voiced),
         COLUMNS.len(),
         Escaped(&name),
@@ -211,6 +211,9 @@ fn row(
 }
 
 fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    if scan.takes.is_empty() {
+        writeln!(out, "<p class=\"note\">There is no take in this scan.</p>")?;
+    }
     if scan.failed.is_empty() {
         return Ok(());
     }

@@ -81,10 +81,12 @@
     const { flags, scores, edges, count } = windows;
     const columns = new Float32Array(w * n); // scores per pixel column
     const state = new Uint8Array(w);
+    // Where many windows fall into a pixel, a few pixels share their mean: else a long take is noise to the eye.
+    const crowded = count > 2 * w, grain = crowded ? Math.round(3 * scale) : 1;
     const perPixel = take.seconds / w;
 
-    for (let x = 0, i = 0; x < w && count > 0; x++) {
-      const from = x * perPixel, to = from + perPixel, at = from + perPixel / 2;
+    for (let x = 0, i = 0; x < w && count > 0; x += grain) {
+      const from = x * perPixel, to = from + grain * perPixel, at = (from + to) / 2;
       while (i < count - 1 && edges[i + 1] <= from) i++;
       let last = i;
       while (last < count - 1 && edges[last + 1] < to) last++;
@@ -98,6 +100,10 @@
         }
         for (let e = 0; e < n; e++) columns[x * n + e] /= voiced || 1;
         state[x] = voiced * 2 < last - i + 1 ? 0 : unsure * 2 >= voiced ? 2 : 1;
+        for (let next = x + 1; next < Math.min(x + grain, w); next++) {
+          state[next] = state[x];
+          columns.copyWithin(next * n, x * n, x * n + n);
+        }
         continue;
       }
       const k = last > i && edges[last] <= at ? last : i;
@@ -119,14 +125,12 @@
     for (let e = n - 1; e >= 0; e--) {
       if (alone !== null && alone !== e) continue;
       context.fillStyle = emotions[e].colour;
-      context.beginPath();
       for (let x = 0; x < w; x++) {
         if (!state[x]) continue;
         const height = (alone === null ? top[x] : columns[x * n + e]) * h;
-        context.rect(x, h - height, 1, height);
+        context.fillRect(x, h - height, 1, height);
         top[x] -= columns[x * n + e];
       }
-      context.fill();
     }
     // Unsure parts fade, whatever the page's colour.
     context.globalCompositeOperation = "destination-out";
@@ -220,7 +224,7 @@
     if (text !== undefined) element.textContent = text;
     return element;
   };
-  const percent = (share) => `${Math.round(share * 100)} %`;
+  const percent = (share) => `${Math.round(share * 100)}\u00a0%`;
   const signed = (value) => {
     const text = Math.abs(value).toFixed(2);
     return text === "0.00" ? text : (value < 0 ? "−" : "+") + text;
@@ -256,6 +260,7 @@
     };
   }
 
+  let shown = null;
   function show(take, seconds, x, y) {
     const here = look(take, seconds);
     take.at = seconds;
@@ -274,7 +279,9 @@
     }
     take.box.setAttribute("aria-valuenow", seconds.toFixed(2));
     take.box.setAttribute("aria-valuetext", `${clock(seconds, 1)}, ${here.text}`);
-    takes.forEach((other) => { other.cursor.hidden = other !== take; });
+    if (shown && shown !== take) shown.cursor.hidden = true;
+    shown = take;
+    take.cursor.hidden = false;
     take.cursor.style.left = `${(100 * seconds) / take.seconds}%`;
     tip.hidden = false;
     const left = x + 16 + tip.offsetWidth > innerWidth ? Math.max(x - 16 - tip.offsetWidth, 4) : x + 16;
@@ -283,7 +290,8 @@
   }
   function hide() {
     tip.hidden = true;
-    takes.forEach((take) => { take.cursor.hidden = true; });
+    if (shown) shown.cursor.hidden = true;
+    shown = null;
   }
   function pointed(take, event) {
     const box = take.box.getBoundingClientRect();

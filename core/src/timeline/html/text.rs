@@ -77,9 +77,9 @@ pub(super) fn signed(value: f32) -> String {
     }
 }
 
-/// A share as whole percent.
+/// A share as whole percent, on one line.
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", 100.0 * share)
+    format!("{:.0}\u{A0}%", 100.0 * share)
 }
 
 #[cfg(test)]
@@ -111,6 +111,6 @@ mod tests {
         assert_eq!(signed(0.314), "+0.31");
         assert_eq!(signed(-0.2), "−0.20");
         assert_eq!(signed(-0.001), "0.00");
-        assert_eq!(percent(0.625), "62 %");
+        assert_eq!(percent(0.625), "62\u{A0}%");
     }
 }
