@@ -223,18 +223,20 @@ fn by_confidence(rows: &[&Row], temperature: f64) -> Vec<(f64, bool)> {
 /// the mean of the group, so the result does not depend on the order of the clips.
 fn points(sorted: &[(f64, bool)]) -> Vec<RiskCoveragePoint> {
     let mut points = Vec::with_capacity(sorted.len());
-    let mut right = 0.0;
+    // Right answers of the groups before, counted whole so that a group's order leaves no rounding behind.
+    let mut right_before = 0_usize;
     for group in sorted.chunk_by(|a, b| a.0 == b.0) {
-        let share = group.iter().filter(|(_, right)| *right).count() as f64 / group.len() as f64;
-        for &(threshold, _) in group {
-            right += share;
+        let right = group.iter().filter(|(_, right)| *right).count();
+        for (place, &(threshold, _)) in group.iter().enumerate() {
             let answered = (points.len() + 1) as f64;
+            let share = (right * (place + 1)) as f64 / group.len() as f64;
             points.push(RiskCoveragePoint {
                 coverage: answered / sorted.len() as f64,
-                accuracy: right / answered,
+                accuracy: (right_before as f64 + share) / answered,
                 threshold,
             });
         }
+        right_before += right;
     }
     points
 }

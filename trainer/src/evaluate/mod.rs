@@ -20,19 +20,23 @@
 
 mod bootstrap;
 mod calibrate;
+mod card;
 mod error;
 mod history;
 mod metrics;
 mod predictions;
 mod reliability;
+mod report;
 
 pub use bootstrap::{Interval, Intervals, RESAMPLES};
 pub use calibrate::{
     RiskCoverage, RiskCoveragePoint, TEMPERATURE_RANGE, Temperature, UnsureRule, calibrate,
     fit_temperature, risk_coverage, unsure_threshold,
 };
+pub use card::{Card, write_card};
 pub use error::EvaluateError;
 pub use history::{EpochRecord, History};
 pub use metrics::{ClassMetrics, Confusion, Metrics};
 pub use predictions::{LeftOut, Predictions, Row};
 pub use reliability::{RELIABILITY_BINS, Reliability, ReliabilityBin, reliability};
+pub use report::{About, Group, Report};

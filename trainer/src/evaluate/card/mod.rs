@@ -1,0 +1,171 @@
+//! The model card: what a person should know before using a model, in Markdown, with measured figures only.
+
+mod figures;
+
+use undersong_core::model::{ModelMetadata, TrainingData};
+
+use super::report::{Report, count, decimals, percent, plural};
+use figures::{cell, figures};
+
+/// What a card is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct Card<'a> {
+    /// What the model file says of itself.
+    pub model: &'a ModelMetadata,
+    /// The recipe measured on the paper's split: random, speakers shared. `None` if it was not measured.
+    pub paper: Option<&'a Report>,
+    /// The recipe measured on speakers never heard in training. `None` if it was not measured.
+    pub speakers: Option<&'a Report>,
+    /// The commands that make the model and its figures again, one a line.
+    pub commands: &'a [String],
+    /// Further limits worth saying, one sentence each.
+    pub limits: &'a [String],
+}
+
+/// Writes a model card in Markdown. The same input gives the same bytes.
+pub fn write_card(card: &Card<'_>) -> String {
+    let model = card.model;
+    let emotions: Vec<&str> = model.emotions.names().collect();
+    let seconds = model.features.span_seconds();
+    [
+        format!(
+            "# {}\n\n{}\n\n\
+             A voice goes in, {} emotion scores come out: {}. It looks at {seconds:.1} s of sound at a time, {} frames of {} numbers at {} Hz, \
+             and says `unsure` where its leading score stays below {}.\n",
+            model.name,
+            model.description,
+            model.emotions.len(),
+            emotions.join(", "),
+            model.features.frames(),
+            model.features.coefficients(),
+            count(model.features.sample_rate_hz as usize),
+            decimals(f64::from(model.calibration.unsure_below)),
+        ),
+        PURPOSE.to_owned(),
+        data(model),
+        making(model),
+        figures(card),
+        limits(card),
+        again(card),
+    ]
+    .join("\n")
+}
+
+const PURPOSE: &str = "\
+## What it is for, and what not
+
+**For** finding one's way through takes, marking where a performance changes, driving sound, light or a game character from a voice, \
+and research on acted speech.
+
+**Not for** telling what a person feels: it learned from actors, and acted speech is not felt emotion. It is not a lie detector and \
+not a diagnosis, and no decision about a person may rest on it.
+
+Inferring emotions of people at work or in schools is prohibited in the EU, save for medical and safety reasons \
+(AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f)); elsewhere under that law emotion recognition from biometric data is high-risk \
+(Annex III) and people exposed to it must be told (Art. 50(3)).
+";
+
+/// What is known of a corpus: its key (letters and digits of its name, in lower case), how to cite it, what its licence asks.
+const CORPORA: [(&str, &str, &str); 2] = [
+    (
+        "ravdess",
+        "Livingstone & Russo 2018, PLoS ONE 13(5): e0196391",
+        "CC BY-NC-SA 4.0: non-commercial, with attribution, shared alike; so weights learned from it are for non-commercial use",
+    ),
+    (
+        "cremad",
+        "Cao et al. 2014, IEEE Transactions on Affective Computing 5(4), 377–390",
+        "Open Database License 1.0 (contents: Database Contents License 1.0): commercial use allowed, with attribution; a database derived from it is shared alike",
+    ),
+];
+
+fn data(model: &ModelMetadata) -> String {
+    let mut text = "## Data and licences\n\n| corpus | clips | speakers | source | licence |\n|---|---|---|---|---|\n".to_owned();
+    for TrainingData {
+        corpus,
+        clips,
+        speakers,
+    } in &model.training.data
+    {
+        let key = corpus_key(corpus);
+        let (source, licence) = CORPORA.iter().find(|(known, _, _)| *known == key).map_or(
+            (
+                "not known to this card's writer",
+                "ask whoever trained the model",
+            ),
+            |(_, source, licence)| (*source, *licence),
+        );
+        text.push_str(&format!(
+            "| {} | {} | {} | {source} | {licence} |\n",
+            cell(corpus),
+            count(*clips),
+            count(*speakers)
+        ));
+    }
+    text.push_str(&format!(
+        "\nLicence of the weights: {}\n",
+        model.training.licence
+    ));
+    text
+}
+
+fn making(model: &ModelMetadata) -> String {
+    let training = &model.training;
+    let calibration = &model.calibration;
+    let priors: Vec<String> = model
+        .emotions
+        .names()
+        .zip(&calibration.priors)
+        .map(|(name, share)| format!("{name} {}", percent(f64::from(*share))))
+        .collect();
+    format!(
+        "## How it was made\n\n\
+         Recipe `{}`, seed {}, {}, trained on: {}. Trainer {}.\n\n\
+         Calibration: temperature {}, measured on {}. Share of each emotion in training: {}.\n\n\
+         <details><summary>The recipe in full</summary>\n\n```toml\n{}\n```\n\n</details>\n",
+        training.recipe,
+        training.seed,
+        plural(training.epochs as usize, "epoch"),
+        training.split,
+        training.trainer_version,
+        decimals(f64::from(calibration.temperature)),
+        calibration.measured_on,
+        if priors.is_empty() {
+            "not recorded".to_owned()
+        } else {
+            priors.join(", ")
+        },
+        training.recipe_toml.trim(),
+    )
+}
+
+fn limits(card: &Card<'_>) -> String {
+    let mut text = "## Limits\n\n\
+        - A few sentences, read by North American actors in quiet rooms. Other languages, accents, ages and recording chains are not measured here.\n\
+        - Corpora differ in band, room and level, and some emotions occur in one corpus only: part of what tells them apart may be the recording.\n\
+        - A score is a share of what actors meant, not a degree of feeling. Silence has no emotion; it is not neutral.\n\
+        - One training seed, unless a table says otherwise: seeds of one recipe scatter, measured elsewhere on one fold, by 1.4–2.2 points (sd, UAR) on RAVDESS's four test speakers and 0.3–0.6 on CREMA-D.\n"
+        .to_owned();
+    for limit in card.limits {
+        text.push_str(&format!("- {limit}\n"));
+    }
+    text
+}
+
+fn again(card: &Card<'_>) -> String {
+    if card.commands.is_empty() {
+        return "## Make it again\n\nThe commands were not recorded.\n".to_owned();
+    }
+    format!(
+        "## Make it again\n\n```sh\n{}\n```\n",
+        card.commands.join("\n")
+    )
+}
+
+/// Letters and digits of a corpus's name in lower case, so that `CREMA-D` and `cremad` are one.
+fn corpus_key(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}

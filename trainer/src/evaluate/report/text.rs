@@ -1,0 +1,219 @@
+//! The report as tables for a terminal.
+
+use super::format::{count, decimals, duration, interval, percent, plural};
+use super::{Group, Report};
+use crate::evaluate::Metrics;
+
+/// Lines whose first column is set to the left and whose others to the right.
+struct Table(Vec<Vec<String>>);
+
+impl Table {
+    fn new<const N: usize>(head: [&str; N]) -> Self {
+        Self(vec![head.map(str::to_owned).to_vec()])
+    }
+
+    fn line(&mut self, cells: Vec<String>) {
+        self.0.push(cells);
+    }
+
+    fn write(&self) -> String {
+        let columns = self.0.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| {
+                let cells = self.0.iter().filter_map(|line| line.get(column));
+                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+            })
+            .collect();
+        let mut text = String::new();
+        for line in &self.0 {
+            let cells: Vec<String> = line
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, &width))| match column {
+                    0 => format!("{cell:<width$}"),
+                    _ => format!("{cell:>width$}"),
+                })
+                .collect();
+            text.push_str(cells.join("  ").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+pub(super) fn write(report: &Report) -> String {
+    let parts = [
+        head(report),
+        groups(report),
+        classes(report),
+        confusion(report),
+        calibration(report),
+    ];
+    let mut text = parts.join("\n");
+    if let Some(history) = history(report) {
+        text.push('\n');
+        text.push_str(&history);
+    }
+    text
+}
+
+fn head(report: &Report) -> String {
+    let about = &report.about;
+    let mut text = format!(
+        "{} · recipe {} · seed {} · split {} · {}\n{} of {}\n",
+        about.model,
+        about.recipe,
+        about.seed,
+        about.split,
+        about.measured_on,
+        plural(report.overall.clips, "clip"),
+        plural(report.overall.speakers, "speaker"),
+    );
+    if let Some(sentence) = report.left_out_sentence() {
+        text.push_str(&sentence);
+        text.push('\n');
+    }
+    text
+}
+
+fn groups(report: &Report) -> String {
+    let mut table = Table::new([
+        "",
+        "clips",
+        "speakers",
+        "accuracy",
+        "95 %",
+        "UAR",
+        "95 %",
+        "macro F1",
+        "weighted F1",
+        "ECE",
+        "NLL",
+    ]);
+    let line = |name: &str, metrics: &Metrics, ece: f64, nll: f64| {
+        vec![
+            name.to_owned(),
+            count(metrics.clips),
+            count(metrics.speakers),
+            percent(metrics.accuracy),
+            interval(metrics.intervals.map(|all| all.accuracy)),
+            percent(metrics.uar),
+            interval(metrics.intervals.map(|all| all.uar)),
+            percent(metrics.macro_f1),
+            percent(metrics.weighted_f1),
+            decimals(ece),
+            decimals(nll),
+        ]
+    };
+    let after = &report.after_calibration;
+    table.line(line(report.whole(), &report.overall, after.ece, after.nll));
+    for Group {
+        name,
+        metrics,
+        ece,
+        nll,
+    } in report.groups()
+    {
+        table.line(line(name, metrics, *ece, *nll));
+    }
+    table.write()
+        + "UAR: mean recall over the emotions that have clips. 95 %: bootstrap over speakers; other seeds are not in it.\n"
+}
+
+fn classes(report: &Report) -> String {
+    let mut table = Table::new(["emotion", "clips", "answered", "precision", "recall", "F1"]);
+    for class in &report.overall.per_class {
+        table.line(vec![
+            class.emotion.clone(),
+            count(class.clips),
+            count(class.answered),
+            percent(class.precision),
+            percent(class.recall),
+            percent(class.f1),
+        ]);
+    }
+    let all = &report.overall;
+    let total = count(all.clips);
+    table.line(vec![
+        "macro mean".to_owned(),
+        total.clone(),
+        total.clone(),
+        percent(all.macro_precision),
+        percent(all.uar),
+        percent(all.macro_f1),
+    ]);
+    table.line(vec![
+        "weighted mean".to_owned(),
+        total.clone(),
+        total,
+        percent(all.weighted_precision),
+        percent(all.accuracy),
+        percent(all.weighted_f1),
+    ]);
+    table.write()
+}
+
+fn confusion(report: &Report) -> String {
+    let mut table = Table(vec![
+        std::iter::once("true \\ answer".to_owned())
+            .chain(report.labels.iter().cloned())
+            .collect(),
+    ]);
+    let lines = report.overall.confusion.lines();
+    for (label, line) in report.labels.iter().zip(lines) {
+        let clips: usize = line.iter().sum();
+        let cells = line.iter().map(|&cell| match clips {
+            0 => percent(None),
+            _ => format!("{:.0}", cell as f64 / clips as f64 * 100.0),
+        });
+        table.line(std::iter::once(label.clone()).chain(cells).collect());
+    }
+    format!(
+        "Who was taken for whom, in % of the true emotion's clips:\n{}",
+        table.write()
+    )
+}
+
+fn calibration(report: &Report) -> String {
+    let calibration = &report.calibration;
+    let (before, after) = (&report.before_calibration, &report.after_calibration);
+    format!(
+        "Calibration (measured on {}): temperature {}\n\
+         ECE {} before, {} after; NLL {} before, {} after; mean confidence {} before, {} after; accuracy {}\n\
+         Unsure below {}: {} of the clips; of the others {} are right\n\
+         Of the most confident 60 %, {} are right\n",
+        calibration.measured_on,
+        decimals(f64::from(calibration.temperature)),
+        decimals(before.ece),
+        decimals(after.ece),
+        decimals(before.nll),
+        decimals(after.nll),
+        percent(before.mean_confidence),
+        percent(after.mean_confidence),
+        percent(report.overall.accuracy),
+        decimals(f64::from(calibration.unsure_below)),
+        percent(report.unsure_share),
+        percent(report.answered_accuracy),
+        percent(report.risk_coverage.accuracy_at_60),
+    )
+}
+
+fn history(report: &Report) -> Option<String> {
+    let history = report.history.as_ref()?;
+    let last = history.epochs.last()?;
+    let mut text = format!(
+        "Training: {} in {}, last training loss {}",
+        plural(history.epochs.len(), "epoch"),
+        duration(history.seconds()),
+        decimals(last.train_loss),
+    );
+    if let Some(best) = history.best_epoch() {
+        text.push_str(&format!(
+            "; validation accuracy highest in epoch {}: {}",
+            best.epoch,
+            percent(best.validation_accuracy)
+        ));
+    }
+    Some(text + "\n")
+}
