@@ -1,5 +1,7 @@
 //! The figures are scikit-learn's: predictions and expected values come from `golden/evaluate.py`.
 
+#![allow(clippy::unwrap_used)] // A test's helpers may stop the test.
+
 use serde::Deserialize;
 use undersong_trainer::evaluate::{
     Metrics, Predictions, Row, fit_temperature, reliability, risk_coverage,

@@ -1,5 +1,7 @@
 //! Metrics, calibration and intervals: numbers worked out by hand, and promises that hold for any predictions.
 
+#![allow(clippy::unwrap_used)] // A test's helpers may stop the test.
+
 use proptest::prelude::*;
 use undersong_trainer::evaluate::{
     EpochRecord, EvaluateError, History, Metrics, Predictions, Row, TEMPERATURE_RANGE, UnsureRule,

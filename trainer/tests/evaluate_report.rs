@@ -1,5 +1,7 @@
 //! Reports and cards say what was measured, the same way every time, and stand on their own.
 
+#![allow(clippy::unwrap_used)] // A test's helpers may stop the test.
+
 use undersong_core::features::FeatureConfig;
 use undersong_core::model::{
     Calibration, EmotionSet, FORMAT_VERSION, ModelMetadata, Training, TrainingData,
