@@ -1,0 +1,306 @@
+//! What a recipe can ask of augmentation, and the ranges in which it makes sense.
+
+use serde::{Deserialize, Serialize};
+
+/// A setting outside the range in which it means something.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("augmentation: {setting} = {value}: {expected}")]
+pub struct AugmentError {
+    /// The setting's name as in the recipe.
+    pub setting: &'static str,
+    /// What was found.
+    pub value: String,
+    /// What was expected.
+    pub expected: &'static str,
+}
+
+/// Changes to a clip's samples. Every one is off by default; those set are applied in the order of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaveAugment {
+    /// Playing speed, drawn evenly from this range: above 1 is faster, shorter and higher, as a tape is (0.5 to 2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<[f32; 2]>,
+    /// The clip moves by up to this long either way; what leaves at one end is lost, the other is silent (0 to 10).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_shift_seconds: Option<f32>,
+    /// A room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverb: Option<Reverb>,
+    /// A microphone or a telephone: an equaliser's curve and a limited band.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eq: Option<Equaliser>,
+    /// Steady noise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+    /// Gain, drawn evenly from this range of decibels (−60 to 60). Without effect where features set the level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gain_db: Option<[f32; 2]>,
+}
+
+/// Steady noise of a random colour at a random signal-to-noise ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// How often a clip gets it, 0 to 1.
+    pub probability: f32,
+    /// Signal-to-noise ratio (mean power of the clip over that of the noise), drawn evenly from this range (−20 to 80).
+    pub snr_db: [f32; 2],
+    /// The noise's power falls as f^−colour, drawn evenly from this range: 0 is white, 1 pink, 2 brown (0 to 2).
+    #[serde(default = "Noise::every_colour")]
+    pub colour: [f32; 2],
+}
+
+impl Noise {
+    fn every_colour() -> [f32; 2] {
+        [0.0, 2.0]
+    }
+}
+
+/// A room as noise that decays exponentially after the direct sound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reverb {
+    /// How often a clip gets it, 0 to 1.
+    pub probability: f32,
+    /// Reverberation time RT60 in seconds, drawn evenly from this range (0.02 to 2).
+    #[serde(default = "Reverb::small_rooms")]
+    pub rt60_seconds: [f32; 2],
+    /// Energy of the direct sound over that of the reverberation, drawn evenly from this range (−10 to 40).
+    #[serde(default = "Reverb::near_to_middle")]
+    pub direct_to_reverb_db: [f32; 2],
+}
+
+impl Reverb {
+    fn small_rooms() -> [f32; 2] {
+        [0.1, 0.6]
+    }
+
+    fn near_to_middle() -> [f32; 2] {
+        [0.0, 15.0]
+    }
+}
+
+/// A gain curve through random points over log frequency, a low cut and a high cut.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Equaliser {
+    /// How often a clip gets it, 0 to 1.
+    pub probability: f32,
+    /// Points of the curve, evenly spaced in log frequency from 50 Hz to half the sampling rate (2 to 32).
+    #[serde(default = "Equaliser::eight")]
+    pub points: usize,
+    /// Each point's gain is drawn evenly from −this to +this (0 to 24).
+    #[serde(default = "Equaliser::six_db")]
+    pub gain_db: f32,
+    /// Below this frequency, drawn evenly from this range, the level falls by 12 dB an octave (0 to 2000).
+    #[serde(default = "Equaliser::low_cuts")]
+    pub low_cut_hz: [f32; 2],
+    /// Above this frequency, drawn evenly from this range, the level falls by 24 dB an octave (1000 to 100,000; above
+    /// half the sampling rate it does nothing).
+    #[serde(default = "Equaliser::high_cuts")]
+    pub high_cut_hz: [f32; 2],
+}
+
+impl Equaliser {
+    fn eight() -> usize {
+        8
+    }
+
+    fn six_db() -> f32 {
+        6.0
+    }
+
+    fn low_cuts() -> [f32; 2] {
+        [20.0, 250.0]
+    }
+
+    fn high_cuts() -> [f32; 2] {
+        [3200.0, 9000.0]
+    }
+}
+
+/// Changes to normalised features. Every one is off by default; warps come before masks.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeatureAugment {
+    /// Tempo without change of pitch: time runs this much faster about the window's middle, drawn evenly (0.5 to 2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tempo: Option<[f32; 2]>,
+    /// Bands move to this multiple of their number, drawn evenly: another length of vocal tract (0.5 to 2). Makes sense
+    /// for mel bands, not for cepstral coefficients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mel_warp: Option<[f32; 2]>,
+    /// How many masks lie over bands (SpecAugment, Park et al. 2019), each set to the mean, 0.
+    pub band_masks: usize,
+    /// A band mask's width in coefficients is drawn from 0 to this.
+    pub band_mask_width: usize,
+    /// How many masks lie over time, each set to the mean, 0.
+    pub time_masks: usize,
+    /// A time mask's length in frames is drawn from 0 to this.
+    pub time_mask_frames: usize,
+}
+
+/// Mixing of pairs of clips and of their targets (Zhang et al. 2018).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mixup {
+    /// How often a clip of a batch is mixed with another of it, 0 to 1.
+    pub probability: f32,
+    /// The share is drawn from Beta(alpha, alpha), and the clip's own share is the larger part (above 0, to 4).
+    pub alpha: f32,
+}
+
+impl WaveAugment {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// The first setting that is out of range.
+    pub fn validate(&self) -> Result<(), AugmentError> {
+        if let Some(speed) = self.speed {
+            range(
+                "wave.speed",
+                speed,
+                [0.5, 2.0],
+                "two numbers from 0.5 to 2, the smaller first",
+            )?;
+        }
+        if let Some(shift) = self.time_shift_seconds {
+            range(
+                "wave.time_shift_seconds",
+                [shift; 2],
+                [0.0, 10.0],
+                "0 to 10 seconds",
+            )?;
+        }
+        if let Some(reverb) = self.reverb {
+            probability("wave.reverb.probability", reverb.probability)?;
+            range(
+                "wave.reverb.rt60_seconds",
+                reverb.rt60_seconds,
+                [0.02, 2.0],
+                "two numbers from 0.02 to 2 seconds, the smaller first",
+            )?;
+            range(
+                "wave.reverb.direct_to_reverb_db",
+                reverb.direct_to_reverb_db,
+                [-10.0, 40.0],
+                "two numbers from -10 to 40 dB, the smaller first",
+            )?;
+        }
+        if let Some(eq) = self.eq {
+            probability("wave.eq.probability", eq.probability)?;
+            if !(2..=32).contains(&eq.points) {
+                return Err(AugmentError {
+                    setting: "wave.eq.points",
+                    value: eq.points.to_string(),
+                    expected: "2 to 32",
+                });
+            }
+            range(
+                "wave.eq.gain_db",
+                [eq.gain_db; 2],
+                [0.0, 24.0],
+                "0 to 24 dB",
+            )?;
+            range(
+                "wave.eq.low_cut_hz",
+                eq.low_cut_hz,
+                [0.0, 2000.0],
+                "two numbers from 0 to 2000 Hz, the smaller first",
+            )?;
+            range(
+                "wave.eq.high_cut_hz",
+                eq.high_cut_hz,
+                [1000.0, 100_000.0],
+                "two numbers from 1000 to 100000 Hz, the smaller first",
+            )?;
+        }
+        if let Some(noise) = self.noise {
+            probability("wave.noise.probability", noise.probability)?;
+            range(
+                "wave.noise.snr_db",
+                noise.snr_db,
+                [-20.0, 80.0],
+                "two numbers from -20 to 80 dB, the smaller first",
+            )?;
+            range(
+                "wave.noise.colour",
+                noise.colour,
+                [0.0, 2.0],
+                "two numbers from 0 (white) to 2 (brown), the smaller first",
+            )?;
+        }
+        if let Some(gain) = self.gain_db {
+            range(
+                "wave.gain_db",
+                gain,
+                [-60.0, 60.0],
+                "two numbers from -60 to 60 dB, the smaller first",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl FeatureAugment {
+    /// Checks every range; masks wider than the features are cut to them, so any number is allowed there.
+    ///
+    /// # Errors
+    /// The first setting that is out of range.
+    pub fn validate(&self) -> Result<(), AugmentError> {
+        const EXPECTED: &str = "two numbers from 0.5 to 2, the smaller first";
+        if let Some(tempo) = self.tempo {
+            range("features.tempo", tempo, [0.5, 2.0], EXPECTED)?;
+        }
+        if let Some(warp) = self.mel_warp {
+            range("features.mel_warp", warp, [0.5, 2.0], EXPECTED)?;
+        }
+        Ok(())
+    }
+}
+
+impl Mixup {
+    /// Checks both settings.
+    ///
+    /// # Errors
+    /// The first setting that is out of range.
+    pub fn validate(&self) -> Result<(), AugmentError> {
+        probability("mixup.probability", self.probability)?;
+        if self.alpha > 0.0 && self.alpha <= 4.0 {
+            Ok(())
+        } else {
+            Err(AugmentError {
+                setting: "mixup.alpha",
+                value: self.alpha.to_string(),
+                expected: "above 0, at most 4",
+            })
+        }
+    }
+}
+
+fn probability(setting: &'static str, value: f32) -> Result<(), AugmentError> {
+    range(setting, [value; 2], [0.0, 1.0], "a probability from 0 to 1")
+}
+
+fn range(
+    setting: &'static str,
+    [low, high]: [f32; 2],
+    [least, most]: [f32; 2],
+    expected: &'static str,
+) -> Result<(), AugmentError> {
+    if low >= least && high <= most && low <= high {
+        Ok(())
+    } else {
+        let value = if low == high {
+            low.to_string()
+        } else {
+            format!("[{low}, {high}]")
+        };
+        Err(AugmentError {
+            setting,
+            value,
+            expected,
+        })
+    }
+}

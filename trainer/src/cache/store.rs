@@ -1,0 +1,266 @@
+//! Every clip of a corpus, decoded and trimmed, in memory.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use undersong_core::audio::{NoiseReduction, load_mono};
+
+use super::error::CacheError;
+use super::file::{self, Stored};
+use super::trim::{TrimSilence, trim_silence};
+use crate::corpus::{Clip, Corpus, Digest, Sound, content_hash, find_defects, parallel};
+
+/// Raise this whenever decoding, resampling, noise reduction or trimming changes what is stored: caches made before
+/// are then made again.
+const CONTENT_VERSION: u32 = 1;
+
+/// The settings a cache's content depends on, besides the clips themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheKey {
+    /// Sampling rate of the stored samples (1,000 to 192,000 Hz).
+    pub rate_hz: u32,
+    /// Noise reduction, at the place where scan and live have it.
+    pub noise_reduction: NoiseReduction,
+    /// Silence taken from both ends; `None` keeps clips whole.
+    pub trim: Option<TrimSilence>,
+}
+
+impl CacheKey {
+    fn validate(&self) -> Result<(), CacheError> {
+        if !(1_000..=192_000).contains(&self.rate_hz) {
+            return Err(CacheError::Setting {
+                setting: "rate_hz",
+                value: self.rate_hz.to_string(),
+                expected: "1000 to 192000 Hz",
+            });
+        }
+        match self.trim {
+            Some(trim) if !(-120.0..0.0).contains(&trim.below_peak_db) => {
+                Err(CacheError::Setting {
+                    setting: "trim.below_peak_db",
+                    value: trim.below_peak_db.to_string(),
+                    expected: "-120 to below 0 dB",
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Everything the content depends on, as one hash.
+    fn hash(&self, clips: &[Clip]) -> Digest {
+        let mut hasher = Sha256::new();
+        hasher.update(b"undersong clips");
+        hasher.update(CONTENT_VERSION.to_le_bytes());
+        hasher.update(content_hash(clips).0);
+        hasher.update(self.rate_hz.to_le_bytes());
+        hasher.update([match self.noise_reduction {
+            NoiseReduction::Off => 0,
+            NoiseReduction::Rnnoise => 1,
+        }]);
+        if let Some(trim) = self.trim {
+            hasher.update(trim.below_peak_db.to_le_bytes());
+            hasher.update(trim.keep_ms.to_le_bytes());
+        }
+        Digest(hasher.finalize().into())
+    }
+}
+
+/// Where a store's content came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A whole, matching cache was read.
+    Opened,
+    /// There was none: every clip was decoded.
+    Built,
+    /// There was one that could not be used, and why: every clip was decoded.
+    Rebuilt(String),
+}
+
+/// Every clip's samples, in the order of the clips it was made from.
+#[derive(Debug, Clone)]
+pub struct ClipStore {
+    clips: Vec<Stored>,
+    key: CacheKey,
+    path: PathBuf,
+    origin: Origin,
+}
+
+impl ClipStore {
+    /// Reads the clips from their cache in `cache_dir`, or decodes them on `jobs` threads (0: as many as the machine has)
+    /// and writes it. `progress(done, of)` is called on this thread while decoding, and not at all where the cache is read.
+    ///
+    /// A clip that cannot be decoded has no samples and says why in [`Self::sounds`]; [`Self::prepare`] leaves it out.
+    ///
+    /// # Errors
+    /// [`CacheError`] when a setting is out of range or the cache cannot be written.
+    pub fn open_or_build(
+        cache_dir: &Path,
+        clips: &[Clip],
+        key: &CacheKey,
+        jobs: usize,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Self, CacheError> {
+        key.validate()?;
+        let hash = key.hash(clips);
+        let name: String = hash.to_string().chars().take(32).collect();
+        let path = cache_dir.join(format!("clips-{name}.bin"));
+        let mut origin = Origin::Built;
+        if path.exists() {
+            match file::read(&path, &hash) {
+                Ok(stored) if stored.len() == clips.len() => {
+                    return Ok(Self {
+                        clips: stored,
+                        key: *key,
+                        path,
+                        origin: Origin::Opened,
+                    });
+                }
+                Ok(_) => origin = Origin::Rebuilt("it holds another number of clips".into()),
+                Err(reason) => origin = Origin::Rebuilt(reason),
+            }
+        }
+        let stored: Vec<Stored> = parallel::map(clips.len(), jobs, progress, |index| {
+            clips.get(index).map(|clip| decode(clip, key))
+        })
+        .into_iter()
+        .flatten()
+        .collect();
+        save(cache_dir, &path, &hash, &stored)?;
+        Ok(Self {
+            clips: stored,
+            key: *key,
+            path,
+            origin,
+        })
+    }
+
+    /// [`Self::open_or_build`], and then what [`inspect`](crate::corpus::inspect()) does, without decoding twice: silent,
+    /// undecodable and duplicate clips move to the corpus's `left_out`, and the store keeps the corpus's order.
+    ///
+    /// # Errors
+    /// As [`Self::open_or_build`], and when no clip is left.
+    pub fn prepare(
+        cache_dir: &Path,
+        corpus: &mut Corpus,
+        key: &CacheKey,
+        jobs: usize,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Self, CacheError> {
+        let mut store = Self::open_or_build(cache_dir, &corpus.clips, key, jobs, progress)?;
+        let defects = find_defects(&corpus.clips, &store.sounds());
+        let mut sound: Vec<bool> = defects.iter().map(Option::is_none).collect();
+        corpus.leave_out_defects(defects)?;
+        let mut kept = sound.drain(..);
+        store.clips.retain(|_| kept.next().unwrap_or(false));
+        drop(kept);
+        Ok(store)
+    }
+
+    /// How many clips there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.clips.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.clips.is_empty()
+    }
+
+    /// The settings it was made with.
+    #[must_use]
+    pub fn key(&self) -> &CacheKey {
+        &self.key
+    }
+
+    /// The cache's file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the cache was read, made, or made again and why.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What was heard in each clip before trimming.
+    #[must_use]
+    pub fn sounds(&self) -> Vec<Sound> {
+        self.clips.iter().map(|clip| clip.sound.clone()).collect()
+    }
+
+    /// A clip's length in samples; 0 for a clip there is not.
+    #[must_use]
+    pub fn len_samples(&self, clip: usize) -> usize {
+        self.clips.get(clip).map_or(0, |clip| clip.samples.len())
+    }
+
+    /// A clip's samples at its own level, mono at the key's rate; none for a clip there is not.
+    #[must_use]
+    pub fn samples(&self, clip: usize) -> Vec<f32> {
+        let mut out = Vec::new();
+        self.samples_into(clip, &mut out);
+        out
+    }
+
+    /// [`Self::samples`] into a buffer that is kept between clips.
+    pub fn samples_into(&self, clip: usize, out: &mut Vec<f32>) {
+        out.clear();
+        if let Some(clip) = self.clips.get(clip) {
+            out.extend(
+                clip.samples
+                    .iter()
+                    .map(|sample| f32::from(*sample) * clip.scale),
+            );
+        }
+    }
+}
+
+fn decode(clip: &Clip, key: &CacheKey) -> Stored {
+    let name = clip.name.clone();
+    match load_mono(&clip.path, key.rate_hz, key.noise_reduction) {
+        Ok(samples) => match Sound::of(&samples) {
+            sound @ Sound::Undecodable(_) => Stored::new(name, sound, &[]),
+            sound @ Sound::Heard { .. } => {
+                let kept = key.trim.map_or(samples.as_slice(), |trim| {
+                    trim_silence(&samples, key.rate_hz, &trim)
+                });
+                Stored::new(name, sound, kept)
+            }
+        },
+        Err(error) => Stored::new(name, Sound::not_decoded(&error), &[]),
+    }
+}
+
+/// Writes under another name and renames, so that no half-written file ever bears the cache's name.
+fn save(folder: &Path, path: &Path, hash: &Digest, clips: &[Stored]) -> Result<(), CacheError> {
+    let megabytes = clips
+        .iter()
+        .map(|clip| clip.samples.len() as u64 * 2)
+        .sum::<u64>()
+        / 1_000_000
+        + 1;
+    let failed = |path: &Path, source: io::Error| CacheError::Write {
+        path: path.to_owned(),
+        source,
+        megabytes,
+    };
+    fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".clips-")
+        .suffix(".part")
+        .tempfile_in(folder)
+        .map_err(|source| failed(folder, source))?;
+    file::write(temporary.as_file_mut(), hash, clips).map_err(|source| failed(path, source))?;
+    temporary
+        .persist(path)
+        .map_err(|error| failed(path, error.error))?;
+    Ok(())
+}
