@@ -96,6 +96,8 @@ check("and says when nothing does", await evaluate("!document.getElementById('no
 await evaluate(`(() => { const filter = document.getElementById("filter"); filter.value = ""; filter.dispatchEvent(new Event("input")); })()`);
 
 // The pointer, as a person moves it.
+// Rows that were filtered out are laid out again with the next frame, so two are waited for first.
+await evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 const place = await evaluate("(() => { const box = document.querySelector('.timeline').getBoundingClientRect(); return { x: box.left + box.width * .4, y: box.top + 20 }; })()");
 await send("Input.dispatchMouseEvent", { type: "mouseMoved", ...place });
 check("scores are shown under the pointer", await until("!document.getElementById('tip').hidden && document.getElementById('tip').innerText.includes('%')"),
