@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::text::base64;
 use crate::timeline::{Scan, Timeline, colours, stretches};
 
-/// Everything, as `report.js` reads it.
+/// Everything, as the script reads it.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     emotions: Vec<EmotionData<'a>>,

@@ -1,7 +1,7 @@
 //! The report: one HTML file that holds everything, opens from disk and asks nothing of the network.
 //!
 //! The table is in the HTML itself, so it can be read, searched and printed without scripts. The curves are drawn by
-//! `report.js` from data that `data.rs` packs, each when it comes into view, so that 500 takes stay quick. The same scan
+//! `script/` from data that `data.rs` packs, each when it comes into view, so that 500 takes stay quick. The same scan
 //! gives the same bytes: there is no date in it.
 
 mod data;

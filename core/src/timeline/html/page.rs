@@ -12,7 +12,16 @@ use crate::timeline::{Scan, Timeline};
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = include_str!("report.js");
+/// One function, so that nothing of it is global.
+const SCRIPT: &str = concat!(
+    "\n\"use strict\";\n(() => {\n",
+    include_str!("script/takes.js"),
+    include_str!("script/curves.js"),
+    include_str!("script/player.js"),
+    include_str!("script/details.js"),
+    include_str!("script/table.js"),
+    "})();\n",
+);
 
 /// Columns as `(key, title, hint)`; the key is the `data-` attribute by which a click sorts.
 const COLUMNS: [(&str, &str, &str); 7] = [
@@ -120,7 +129,7 @@ fn rows(scan: &Scan, options: &HtmlOptions, out: &mut dyn Write) -> io::Result<(
     Ok(())
 }
 
-/// A take: a row of numbers, a row with its timeline, and a row for what `report.js` shows when it is opened.
+/// A take: a row of numbers, a row with its timeline, and a row for what the script shows when it is opened.
 fn row(
     take: &Timeline,
     palette: &[Colour],
