@@ -7,7 +7,7 @@ use std::path::Path;
 
 use corpus_support::{cremad, cremad_tables, quiet, ravdess, write_tone, write_wav};
 use undersong_trainer::corpus::{
-    CorpusError, CorpusKind, EMOTIONS, Intensity, Sex, inspect, load, parse_name,
+    CorpusError, CorpusKind, EMOTIONS, Intensity, Sex, Sketch, inspect, load, parse_name,
 };
 
 #[test]
@@ -330,4 +330,32 @@ fn relative_folders_find_the_tables_beside_them() {
             "{folder}"
         );
     }
+}
+
+#[test]
+fn a_dithered_copy_is_the_same_recording_and_another_take_is_not() {
+    let tone = |hz: f32| -> Vec<f32> {
+        (0..20_000)
+            .map(|n| 0.05 * (hz * n as f32 / 1000.0).sin())
+            .collect()
+    };
+    let original = tone(31.0);
+    let step = 1.0 / 32_768.0;
+    let dithered: Vec<f32> = original
+        .iter()
+        .enumerate()
+        .map(|(n, s)| s + step * ((n * 7919 % 5) as f32 - 2.0))
+        .collect();
+    let sketch = Sketch::of(&original);
+    assert!(sketch.same_recording(&Sketch::of(&dithered)));
+    assert!(!sketch.same_recording(&Sketch::of(&tone(31.1))));
+    assert!(!sketch.same_recording(&Sketch::of(&original[1..])));
+    let shifted: Vec<f32> = original
+        .iter()
+        .cycle()
+        .skip(500)
+        .take(20_000)
+        .copied()
+        .collect();
+    assert!(!sketch.same_recording(&Sketch::of(&shifted)));
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::corpus::{Digest, Sound};
+use crate::corpus::{Digest, Sketch, Sound};
 
 const MAGIC: &[u8; 8] = b"USclips1";
 const CHECKSUM_BYTES: u64 = 32;
@@ -48,7 +48,9 @@ impl Stored {
             // A conversion of floats to integers saturates: rounding cannot overflow.
             samples: samples
                 .iter()
-                .map(|sample| (sample * gain).round() as i16)
+                .map(|sample| sample * gain)
+                // Rounds half away from zero; `round` itself is a call for each sample.
+                .map(|sample| (sample + 0.5_f32.copysign(sample)) as i16)
                 .collect(),
         }
     }
@@ -60,7 +62,7 @@ struct IndexEntry {
     samples: u64,
     scale: f32,
     peak: f32,
-    fingerprint: Option<Vec<u8>>,
+    sketch: Option<Sketch>,
     undecodable: Option<String>,
 }
 
@@ -69,8 +71,8 @@ pub(super) fn write(file: &mut File, key: &Digest, clips: &[Stored]) -> io::Resu
     let entries: Vec<IndexEntry> = clips
         .iter()
         .map(|clip| {
-            let (peak, fingerprint, undecodable) = match &clip.sound {
-                Sound::Heard { fingerprint, peak } => (*peak, Some(fingerprint.0.to_vec()), None),
+            let (peak, sketch, undecodable) = match &clip.sound {
+                Sound::Heard { sketch, peak } => (*peak, Some(sketch.clone()), None),
                 Sound::Undecodable(reason) => (0.0, None, Some(reason.clone())),
             };
             IndexEntry {
@@ -78,7 +80,7 @@ pub(super) fn write(file: &mut File, key: &Digest, clips: &[Stored]) -> io::Resu
                 samples: clip.samples.len() as u64,
                 scale: clip.scale,
                 peak,
-                fingerprint,
+                sketch,
                 undecodable,
             }
         })
@@ -160,13 +162,9 @@ pub(super) fn read(path: &Path, key: &Digest) -> Result<Vec<Stored>, String> {
             );
             left -= block.len();
         }
-        let sound = match (entry.fingerprint, entry.undecodable) {
-            (Some(digest), None) => Sound::Heard {
-                fingerprint: Digest(
-                    digest
-                        .try_into()
-                        .map_err(|_| "its index is damaged".to_owned())?,
-                ),
+        let sound = match (entry.sketch, entry.undecodable) {
+            (Some(sketch), None) => Sound::Heard {
+                sketch,
                 peak: entry.peak,
             },
             (_, Some(reason)) => Sound::Undecodable(reason),

@@ -15,7 +15,7 @@ use crate::corpus::{Clip, Corpus, Digest, Sound, content_hash, find_defects, par
 
 /// Raise this whenever decoding, resampling, noise reduction or trimming changes what is stored: caches made before
 /// are then made again.
-const CONTENT_VERSION: u32 = 1;
+const CONTENT_VERSION: u32 = 2;
 
 /// The settings a cache's content depends on, besides the clips themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -152,11 +152,10 @@ impl ClipStore {
     ) -> Result<Self, CacheError> {
         let mut store = Self::open_or_build(cache_dir, &corpus.clips, key, jobs, progress)?;
         let defects = find_defects(&corpus.clips, &store.sounds());
-        let mut sound: Vec<bool> = defects.iter().map(Option::is_none).collect();
+        let stays: Vec<bool> = defects.iter().map(Option::is_none).collect();
         corpus.leave_out_defects(defects)?;
-        let mut kept = sound.drain(..);
-        store.clips.retain(|_| kept.next().unwrap_or(false));
-        drop(kept);
+        let mut stays = stays.into_iter();
+        store.clips.retain(|_| stays.next().unwrap_or(false));
         Ok(store)
     }
 

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
 use undersong_core::audio::{NoiseReduction, load_mono};
 
-use super::clip::{Clip, Digest};
+use super::clip::Clip;
 use super::error::CorpusError;
 use super::load::Corpus;
 use super::parallel;
+use super::sketch::Sketch;
 
 /// A clip whose loudest sample lies below this magnitude (full scale is 1) is silent: −80 dB, about three steps
 /// of 16 bits. RAVDESS's quietest speech peaks a hundred times higher.
@@ -24,8 +24,8 @@ const INSPECTION_RATE_HZ: u32 = 16_000;
 pub enum Sound {
     /// It decodes.
     Heard {
-        /// SHA-256 of the decoded samples: equal for equal sound, whatever the file's bytes.
-        fingerprint: Digest,
+        /// What tells the recording from every other, whatever the file's format and bytes.
+        sketch: Sketch,
         /// The largest magnitude of a sample; full scale is 1.
         peak: f32,
     },
@@ -42,16 +42,8 @@ impl Sound {
                 "holds samples that are not numbers (NaN or infinite)".into(),
             );
         }
-        let mut hasher = Sha256::new();
-        let mut bytes = [0_u8; 4096];
-        for block in samples.chunks(bytes.len() / 4) {
-            for (four, sample) in bytes.chunks_exact_mut(4).zip(block) {
-                four.copy_from_slice(&sample.to_le_bytes());
-            }
-            hasher.update(bytes.get(..block.len() * 4).unwrap_or_default());
-        }
         Self::Heard {
-            fingerprint: Digest(hasher.finalize().into()),
+            sketch: Sketch::of(samples),
             peak: samples
                 .iter()
                 .fold(0.0, |peak, sample| peak.max(sample.abs())),
@@ -98,22 +90,38 @@ pub fn inspect(
 /// Of clips with one sound and one label the first is kept; where the labels conflict, none is.
 #[must_use]
 pub fn find_defects(clips: &[Clip], sounds: &[Sound]) -> Vec<Option<String>> {
-    let mut same: HashMap<Digest, Vec<&Clip>> = HashMap::new();
+    // Recordings of one length, each with the clips that hold it.
+    type Recording<'a> = (&'a Sketch, Vec<&'a Clip>);
+    let mut recordings: HashMap<u64, Vec<Recording<'_>>> = HashMap::new();
     for (clip, sound) in clips.iter().zip(sounds) {
-        if let Sound::Heard { fingerprint, peak } = sound
+        if let Sound::Heard { sketch, peak } = sound
             && *peak >= SILENCE_PEAK
         {
-            same.entry(*fingerprint).or_default().push(clip);
+            let alike = recordings.entry(sketch.samples).or_default();
+            match alike
+                .iter_mut()
+                .find(|(first, _)| first.same_recording(sketch))
+            {
+                Some((_, twins)) => twins.push(clip),
+                None => alike.push((sketch, vec![clip])),
+            }
         }
     }
+    let twins_of = |sketch: &Sketch| -> &[&Clip] {
+        recordings
+            .get(&sketch.samples)
+            .and_then(|alike| alike.iter().find(|(first, _)| first.same_recording(sketch)))
+            .map(|(_, twins)| twins.as_slice())
+            .unwrap_or_default()
+    };
     clips
         .iter()
         .zip(sounds)
         .map(|(clip, sound)| match sound {
             Sound::Undecodable(reason) => Some(reason.clone()),
             Sound::Heard { peak, .. } if *peak < SILENCE_PEAK => Some("silent".to_owned()),
-            Sound::Heard { fingerprint, .. } => {
-                let twins = same.get(fingerprint).map(Vec::as_slice).unwrap_or_default();
+            Sound::Heard { sketch, .. } => {
+                let twins = twins_of(sketch);
                 let first = twins.first()?;
                 let describe = |twin: &Clip| format!("{} ({})", twin.name, twin.emotion);
                 if twins.iter().any(|twin| twin.emotion != first.emotion) {

@@ -1,22 +1,19 @@
 //! Finds a corpus's clips in its folder and puts together what names and tables say about them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::clip::{Clip, CorpusKind, Digest, Votes};
+use super::crowd::Crowd;
 use super::error::CorpusError;
+use super::folders::{cremad_folder, not_this_corpus, ravdess_folders, sound_files};
 use super::labels::{self, EMOTIONS, Labels};
 use super::parallel;
-use super::tables::{self, Actor};
+use super::tables;
 
-/// File endings taken for sound; the published corpora have `.wav`.
-const SOUND_ENDINGS: [&str; 9] = [
-    "wav", "flac", "ogg", "oga", "mp3", "m4a", "aif", "aiff", "opus",
-];
 /// What stands in a file that Git LFS has not fetched.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
 
@@ -155,11 +152,11 @@ pub fn load(ravdess: Option<&Path>, cremad: Option<&Path>) -> Result<Corpus, Cor
 }
 
 /// A file whose name parses.
-struct Found {
-    corpus: CorpusKind,
-    path: PathBuf,
-    name: String,
-    labels: Labels,
+pub(super) struct Found {
+    pub(super) corpus: CorpusKind,
+    pub(super) path: PathBuf,
+    pub(super) name: String,
+    pub(super) labels: Labels,
 }
 
 fn label(
@@ -208,152 +205,6 @@ fn label(
     Ok(found.into_values().collect())
 }
 
-/// The folders of RAVDESS's actors: `Actor_NN` itself, those in `root`, those one level further down, or `root`
-/// itself where clips lie in it directly.
-fn ravdess_folders(root: &Path) -> Result<Vec<PathBuf>, CorpusError> {
-    let is_actor = |path: &Path| {
-        path.file_name().is_some_and(|name| {
-            let name = name.to_string_lossy().to_ascii_lowercase();
-            name.strip_prefix("actor_").is_some_and(|number| {
-                number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit())
-            })
-        })
-    };
-    let inside = list_root(CorpusKind::Ravdess, root)?;
-    let actors = |paths: &[PathBuf]| -> Vec<PathBuf> {
-        paths
-            .iter()
-            .filter(|path| is_actor(path) && path.is_dir())
-            .cloned()
-            .collect()
-    };
-    let direct = actors(&inside);
-    if !direct.is_empty() {
-        return Ok(direct);
-    }
-    let below: Vec<PathBuf> = inside
-        .iter()
-        .filter(|path| path.is_dir())
-        .flat_map(|folder| actors(&list(folder).unwrap_or_default()))
-        .collect();
-    if below.is_empty() {
-        Ok(vec![root.to_owned()])
-    } else {
-        Ok(below)
-    }
-}
-
-/// The folder of CREMA-D's sound: `root/AudioWAV`, `root/*/AudioWAV`, or `root` itself.
-fn cremad_folder(root: &Path) -> Result<PathBuf, CorpusError> {
-    let inside = list_root(CorpusKind::Cremad, root)?;
-    let direct = root.join("AudioWAV");
-    if direct.is_dir() {
-        return Ok(direct);
-    }
-    Ok(inside
-        .iter()
-        .map(|folder| folder.join("AudioWAV"))
-        .find(|folder| folder.is_dir())
-        .unwrap_or_else(|| root.to_owned()))
-}
-
-fn list_root(corpus: CorpusKind, root: &Path) -> Result<Vec<PathBuf>, CorpusError> {
-    list(root).map_err(|source| CorpusError::Folder {
-        corpus,
-        path: root.to_owned(),
-        source,
-    })
-}
-
-/// What lies in a folder, sorted, without hidden files (macOS leaves `._name` beside every file it copies).
-fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if !entry.file_name().to_string_lossy().starts_with('.') {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-fn sound_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let is_sound = |path: &PathBuf| {
-        path.extension().is_some_and(|ending| {
-            let ending = ending.to_string_lossy().to_ascii_lowercase();
-            SOUND_ENDINGS.contains(&ending.as_str())
-        })
-    };
-    Ok(list(folder)?.into_iter().filter(is_sound).collect())
-}
-
-fn not_this_corpus(kind: CorpusKind, root: &Path, left_out: &[LeftOut]) -> CorpusError {
-    let (looked_for, other, flag) = match kind {
-        CorpusKind::Ravdess => (
-            "folders Actor_01 to Actor_24 in it or one level below, with files like \
-             03-01-05-01-01-01-01.wav (.flac, .ogg and others will do)",
-            CorpusKind::Cremad,
-            "--cremad",
-        ),
-        CorpusKind::Cremad => (
-            "a folder AudioWAV in it or one level below, with files like 1001_DFA_ANG_XX.wav \
-             (.flac, .ogg and others will do)",
-            CorpusKind::Ravdess,
-            "--ravdess",
-        ),
-    };
-    let holds_other = |path: &Path| {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        labels::parse_name(other, &stem).is_ok()
-    };
-    let other_here = left_out.iter().any(|file| holds_other(&file.path))
-        || match other {
-            CorpusKind::Ravdess => ravdess_folders(root).ok(),
-            CorpusKind::Cremad => cremad_folder(root).ok().map(|folder| vec![folder]),
-        }
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|folder| sound_files(folder).ok())
-        .any(|files| files.iter().any(|path| holds_other(path)));
-    let mut found = match list(root).unwrap_or_default().as_slice() {
-        [] => "an empty folder".to_owned(),
-        inside => {
-            let names: Vec<String> = inside
-                .iter()
-                .take(5)
-                .filter_map(|path| path.file_name())
-                .map(|name| name.to_string_lossy().into_owned())
-                .collect();
-            let more = if inside.len() > names.len() {
-                ", …"
-            } else {
-                ""
-            };
-            format!("{} entries: {}{more}", inside.len(), names.join(", "))
-        }
-    };
-    if let Some(first) = left_out.first() {
-        found.push_str(&format!(
-            "; {} sound files, but none fits ({}: {})",
-            left_out.len(),
-            first.path.display(),
-            first.reason
-        ));
-    }
-    if other_here {
-        found.push_str(&format!(
-            "; clips of {other} are here: give this folder as {flag}"
-        ));
-    }
-    CorpusError::NotThisCorpus {
-        corpus: kind,
-        path: root.to_owned(),
-        looked_for: looked_for.to_owned(),
-        found,
-    }
-}
-
 fn hash_file(path: &Path) -> Result<(u64, Digest), String> {
     let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
     if bytes.is_empty() {
@@ -365,76 +216,6 @@ fn hash_file(path: &Path) -> Result<(u64, Digest), String> {
         );
     }
     Ok((bytes.len() as u64, Digest(Sha256::digest(&bytes).into())))
-}
-
-/// What CREMA-D's tables say.
-#[derive(Default)]
-struct Crowd {
-    actors: Option<HashMap<String, Actor>>,
-    votes: Option<HashMap<String, Votes>>,
-}
-
-impl Crowd {
-    /// Reads the tables beside the sound's folder, or in it, or where the user pointed; notes which are absent.
-    fn read(sound: &Path, root: &Path, notes: &mut Vec<String>) -> Result<Self, CorpusError> {
-        let places = [sound.join(".."), sound.to_owned(), root.to_owned()];
-        let mut find = |name: &str, what: &str| {
-            let path = places
-                .iter()
-                .map(|place| place.join(name))
-                .find(|path| path.is_file());
-            if path.is_none() {
-                notes.push(format!(
-                    "CREMA-D: {name} is not beside {}: {what} unknown",
-                    sound.display()
-                ));
-            }
-            path
-        };
-        Ok(Self {
-            actors: find(tables::DEMOGRAPHICS, "its actors' sex, age and race are")
-                .map(|path| tables::read_actors(&path))
-                .transpose()?,
-            votes: find(tables::VOTES, "its listeners' votes are")
-                .map(|path| tables::read_votes(&path))
-                .transpose()?,
-        })
-    }
-
-    fn votes_of(&self, name: &str) -> Option<Votes> {
-        let votes = self.votes.as_ref()?;
-        // `1040_ITH_SAD_X` is published with one X and tabulated with two.
-        votes
-            .get(name)
-            .or_else(|| votes.get(&format!("{name}X")))
-            .copied()
-    }
-
-    fn complete(&self, file: Found, size_bytes: u64, file_hash: Digest) -> Clip {
-        let is_cremad = file.corpus == CorpusKind::Cremad;
-        let actor = file
-            .labels
-            .speaker
-            .rsplit('-')
-            .next()
-            .filter(|_| is_cremad)
-            .and_then(|number| self.actors.as_ref()?.get(number));
-        Clip {
-            corpus: file.corpus,
-            path: file.path,
-            speaker: file.labels.speaker.clone(),
-            emotion: file.labels.emotion.to_owned(),
-            sex: file.labels.sex.or(actor.and_then(|actor| actor.sex)),
-            age_years: actor.and_then(|actor| actor.age_years),
-            race: actor.and_then(|actor| actor.race.clone()),
-            ethnicity: actor.and_then(|actor| actor.ethnicity.clone()),
-            intensity: file.labels.intensity,
-            votes: is_cremad.then(|| self.votes_of(&file.name)).flatten(),
-            name: file.name,
-            size_bytes,
-            file_hash,
-        }
-    }
 }
 
 /// Notes what a person would want to know before training on this.

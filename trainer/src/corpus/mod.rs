@@ -11,12 +11,15 @@
 //! ```
 
 mod clip;
+mod crowd;
 mod error;
+mod folders;
 mod inspect;
 mod labels;
 mod load;
 pub(crate) mod parallel;
 mod report;
+mod sketch;
 mod tables;
 
 pub use clip::{Clip, CorpusKind, Digest, Intensity, Sex, Votes};
@@ -25,3 +28,4 @@ pub use inspect::{SILENCE_PEAK, Sound, find_defects, inspect};
 pub use labels::{EMOTIONS, Labels, Rejected, parse_name};
 pub(crate) use load::content_hash;
 pub use load::{Corpus, LeftOut, load};
+pub use sketch::Sketch;

@@ -1,5 +1,6 @@
 //! Small corpora made of tones, in the published layouts, for the tests of corpus and cache.
-#![allow(dead_code)]
+// Each test file uses a part of it; clippy takes helpers outside `#[test]` functions for shipped code.
+#![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
