@@ -1,10 +1,23 @@
-//! Undersong's core: from sound to features to emotion scores.
+//! Undersong's core: from sound to features to emotion scores, on the user's machine.
+//!
+//! ```text
+//! file ── audio::Decoder ──┐                                               ┌─ timeline ── json, csv, html, labels, markers
+//! host / stream / C ───────┴─ analyzer: samples in, windows out ───────────┴─ events (live)
+//!          resample → log-mel frames → window → MFCC → engine → calibrate
+//! ```
+//!
+//! Rooms, each knowing only those before it: [`audio`] (decode, resample, noise reduction), [`features`] (frames, mel, DCT, windows),
+//! [`voice`] (speech activity), [`model`] (the model file, labels, calibration), [`engine`] (ONNX Runtime or built in),
+//! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk) and
+//! [`scan`] (many takes).
 
 #![deny(unsafe_code)]
 
+pub mod analyzer;
 pub mod audio;
 pub mod engine;
 pub mod features;
 pub mod model;
+pub mod scan;
 pub mod timeline;
 pub mod voice;

@@ -1,0 +1,263 @@
+//! Sound to windows of features: resampling, frames, voice activity and the cutting of windows, each sample entering each once.
+
+use std::collections::VecDeque;
+
+use super::{AnalyzerError, Hop};
+use crate::audio::Conditioner;
+use crate::features::{FeatureConfig, FrameBuffer, FrameExtractor, WindowCutter};
+use crate::voice::{VoiceDetector, VoiceGate};
+
+/// Voice that a window needs before it says anything of emotion.
+const VOICED_AT_LEAST_SECONDS: f64 = 0.2;
+
+/// A remainder after the last whole window that gets no window of its own.
+const REMAINDER_SECONDS: f64 = 0.01;
+
+/// A window as it was heard.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// Start, in seconds from the first sample.
+    pub start_seconds: f64,
+    /// End, in seconds.
+    pub end_seconds: f64,
+    /// Seconds of voice within.
+    pub voiced_seconds: f64,
+    /// `[frames, coefficients]`, what the model sees; `None` where there is too little voice: silence has no emotion.
+    pub features: Option<&'a [f32]>,
+}
+
+/// Turns sound into windows of a model's span.
+///
+/// Windows start at 0, one hop, two hops, …, each at the frame nearest to that time. At the sound's end, what the last whole window
+/// does not reach gets a window that ends with the sound. A sound shorter than a window is one window, with the sound in the middle of
+/// digital silence.
+#[derive(Debug)]
+pub struct Listener {
+    config: FeatureConfig,
+    input_rate_hz: u32,
+    hop: Hop,
+    conditioner: Conditioner,
+    extractor: FrameExtractor,
+    frames: FrameBuffer,
+    detector: VoiceDetector,
+    gate: VoiceGate,
+    cutter: WindowCutter,
+    /// Samples pushed, at the input's rate.
+    received: u64,
+    /// Windows given so far.
+    given: u64,
+    conditioned: Vec<f32>,
+    probabilities: Vec<f32>,
+    /// Voiced or not, per step of the detector, from step `first_step` on.
+    voiced: VecDeque<bool>,
+    first_step: u64,
+    voiced_steps: u64,
+    window: Vec<f32>,
+}
+
+impl Listener {
+    /// A listener for mono sound at `input_rate_hz` (8–384 kHz).
+    ///
+    /// # Errors
+    /// If the rate or the features are out of range.
+    pub fn new(
+        config: &FeatureConfig,
+        input_rate_hz: u32,
+        hop: Hop,
+    ) -> Result<Self, AnalyzerError> {
+        let cutter = WindowCutter::new(config)?;
+        Ok(Self {
+            config: config.clone(),
+            input_rate_hz,
+            hop,
+            conditioner: Conditioner::new(
+                input_rate_hz,
+                config.sample_rate_hz,
+                config.noise_reduction,
+            )?,
+            extractor: FrameExtractor::new(config)?,
+            frames: FrameBuffer::new(config),
+            detector: VoiceDetector::new(config.sample_rate_hz)?,
+            gate: VoiceGate::default(),
+            window: vec![0.0; cutter.frames() * cutter.coefficients()],
+            cutter,
+            received: 0,
+            given: 0,
+            conditioned: Vec::new(),
+            probabilities: Vec::new(),
+            voiced: VecDeque::new(),
+            first_step: 0,
+            voiced_steps: 0,
+        })
+    }
+
+    /// Seconds of sound pushed so far.
+    pub fn seconds(&self) -> f64 {
+        self.received as f64 / f64::from(self.input_rate_hz)
+    }
+
+    /// Seconds of voice heard so far; right for the whole sound after `finish`.
+    pub fn voiced_seconds(&self) -> f64 {
+        (self.voiced_steps as f64 * self.detector.step_seconds()).min(self.seconds())
+    }
+
+    /// Takes mono samples; hands out the windows that they complete.
+    pub fn push(&mut self, mono: &[f32], sink: &mut dyn FnMut(Heard<'_>)) {
+        self.received += mono.len() as u64;
+        self.conditioned.clear();
+        self.conditioner.push(mono, &mut self.conditioned);
+        self.take_in();
+        self.give_whole_windows(sink);
+    }
+
+    /// Ends the sound; hands out what windows are left.
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Heard<'_>)) {
+        self.conditioned.clear();
+        self.conditioner.finish(&mut self.conditioned);
+        self.take_in();
+        self.extractor
+            .finish(&mut |frame| self.frames.push(frame));
+        self.probabilities.clear();
+        self.detector.finish(&mut self.probabilities);
+        self.judge();
+        let seconds = self.seconds();
+        let span = self.config.span_seconds();
+        while self.next_start() + span <= seconds {
+            self.give(self.next_start(), self.next_start() + span, self.start_frame(), sink);
+            self.given += 1;
+        }
+        let reached = match self.given {
+            0 => 0.0,
+            given => (given - 1) as f64 * self.hop.seconds() + span,
+        };
+        if seconds - reached > REMAINDER_SECONDS {
+            let hop = f64::from(self.config.sample_rate_hz) / self.config.hop_samples as f64;
+            let (start_seconds, first) = if seconds < span {
+                // In the middle: as much silence before as after.
+                (0.0, ((seconds - span) / 2.0 * hop).round())
+            } else {
+                (seconds - span, ((seconds - span) * hop).round())
+            };
+            self.give(start_seconds, seconds, first as i64, sink);
+        }
+    }
+
+    /// Forgets all sound; the next sample is the first of a new one.
+    pub fn reset(&mut self) {
+        self.conditioner.reset();
+        self.extractor.reset();
+        self.frames.clear();
+        self.detector.reset();
+        self.gate = VoiceGate::default();
+        self.received = 0;
+        self.given = 0;
+        self.voiced.clear();
+        self.first_step = 0;
+        self.voiced_steps = 0;
+    }
+
+    /// Passes conditioned samples to frames and voice activity.
+    fn take_in(&mut self) {
+        let Self {
+            extractor,
+            frames,
+            conditioned,
+            probabilities,
+            detector,
+            ..
+        } = self;
+        extractor.push(conditioned, &mut |frame| frames.push(frame));
+        probabilities.clear();
+        detector.push(conditioned, probabilities);
+        self.judge();
+    }
+
+    fn judge(&mut self) {
+        for &probability in &self.probabilities {
+            let voiced = self.gate.push(probability);
+            self.voiced.push_back(voiced);
+            self.voiced_steps += u64::from(voiced);
+        }
+    }
+
+    /// When the next whole window starts.
+    fn next_start(&self) -> f64 {
+        self.given as f64 * self.hop.seconds()
+    }
+
+    /// The frame nearest to the next whole window's start.
+    fn start_frame(&self) -> i64 {
+        let rate = f64::from(self.config.sample_rate_hz);
+        (self.next_start() * rate / self.config.hop_samples as f64).round() as i64
+    }
+
+    fn give_whole_windows(&mut self, sink: &mut dyn FnMut(Heard<'_>)) {
+        let span = self.config.span_seconds();
+        loop {
+            let end_seconds = self.next_start() + span;
+            let end_frame = self.start_frame() + self.cutter.frames() as i64;
+            let judged = (self.first_step + self.voiced.len() as u64) as f64
+                * self.detector.step_seconds();
+            // The last whole window of a sound may need its end: `finish` gives it then.
+            if self.frames.end_index() < end_frame
+                || judged < end_seconds
+                || self.seconds() < end_seconds
+            {
+                return;
+            }
+            self.give(self.next_start(), end_seconds, self.start_frame(), sink);
+            self.given += 1;
+            self.forget();
+        }
+    }
+
+    /// Lets go of what no later window needs. The sound's end may need a window of its own, which starts less than a hop before the next.
+    fn forget(&mut self) {
+        let keep_seconds = self.next_start() - self.hop.seconds();
+        let per_frame = self.config.hop_samples as f64 / f64::from(self.config.sample_rate_hz);
+        self.frames
+            .discard_before((keep_seconds / per_frame).floor() as i64 - 1);
+        let keep_step = (keep_seconds / self.detector.step_seconds()).floor() as u64;
+        while self.first_step < keep_step && self.voiced.pop_front().is_some() {
+            self.first_step += 1;
+        }
+    }
+
+    fn give(
+        &mut self,
+        start_seconds: f64,
+        end_seconds: f64,
+        first_frame: i64,
+        sink: &mut dyn FnMut(Heard<'_>),
+    ) {
+        let voiced_seconds = self.voiced_within(start_seconds, end_seconds);
+        let mut features = None;
+        if voiced_seconds >= VOICED_AT_LEAST_SECONDS
+            && let Some(frames) = self.frames.window(first_frame, self.cutter.frames())
+            && self.cutter.cut(&frames, &mut self.window).is_ok()
+        {
+            features = Some(self.window.as_slice());
+        }
+        sink(Heard {
+            start_seconds,
+            end_seconds,
+            voiced_seconds,
+            features,
+        });
+    }
+
+    /// Seconds of voice between two times: voiced steps whose middle lies there.
+    fn voiced_within(&self, start_seconds: f64, end_seconds: f64) -> f64 {
+        let step = self.detector.step_seconds();
+        let voiced = self
+            .voiced
+            .iter()
+            .enumerate()
+            .filter(|(index, voiced)| {
+                let middle = (self.first_step as f64 + *index as f64 + 0.5) * step;
+                **voiced && (start_seconds..end_seconds).contains(&middle)
+            })
+            .count();
+        (voiced as f64 * step).min(end_seconds - start_seconds)
+    }
+}

@@ -1,0 +1,160 @@
+//! Many takes in, their timelines out: decoding beside inference, batches across takes, the same answer for any number of jobs.
+//!
+//! Three kinds of threads, joined by bounded channels so that memory does not grow with a take's length or the number of takes:
+//! *listeners* decode takes and cut windows, a *sequencer* lays the windows of all takes into batches in the takes' order, and
+//! *engines* run the batches. What stands in a batch depends on the takes alone, never on which thread was faster, so the result
+//! is the same to the bit for any number of jobs.
+
+mod listen;
+mod pipeline;
+
+use std::path::{Path, PathBuf};
+
+use crate::analyzer::{AnalyzerError, Hop};
+use crate::engine::{self, EngineChoice, EngineError, EngineOptions, EngineReport};
+use crate::model::{Model, Priors, Scorer, ScorerError};
+use crate::timeline::{Scan, Timeline, Window, summarise};
+
+/// Windows run at once. Few fixed sizes keep an engine's plans few; 16 is where one CPU thread stops gaining.
+const BATCH_WINDOWS: usize = 16;
+
+/// How a scan is done.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// Takes listened to, and batches run, at the same time; 1 or more.
+    pub jobs: usize,
+    /// Distance from one window to the next.
+    pub hop: Hop,
+    /// Priors set by the user.
+    pub priors: Option<Priors>,
+    /// Which engine.
+    pub engine: EngineChoice,
+    /// Where ONNX Runtime lies, if not where it is looked for.
+    pub runtime_path: Option<PathBuf>,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self {
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+            hop: Hop::default(),
+            priors: None,
+            engine: EngineChoice::Auto,
+            runtime_path: None,
+        }
+    }
+}
+
+/// What a scan tells while it runs; from several threads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Progress<'a> {
+    /// So much more sound was heard.
+    Advanced {
+        /// Seconds of sound.
+        seconds: f64,
+    },
+    /// A take is done.
+    Done {
+        /// The take.
+        path: &'a Path,
+        /// Whether it could not be scanned.
+        failed: bool,
+    },
+}
+
+/// Why a scan could not be done at all; what is wrong with a single take stands in [`Scan::failed`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// No engine could be opened, or it failed at work.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The model's features cannot be computed.
+    #[error(transparent)]
+    Analyzer(#[from] AnalyzerError),
+    /// Priors that do not fit the model, or logits that are no numbers.
+    #[error(transparent)]
+    Scorer(#[from] ScorerError),
+}
+
+/// Scans takes with one model; engines are opened once and kept.
+#[derive(Debug)]
+pub struct Scanner {
+    model: Model,
+    options: ScanOptions,
+    scorer: Scorer,
+    opened: engine::Opened,
+}
+
+impl Scanner {
+    /// Opens the engine.
+    ///
+    /// # Errors
+    /// If no engine can run the model, or the priors name emotions that the model does not have.
+    pub fn new(model: &Model, options: ScanOptions) -> Result<Self, ScanError> {
+        let scorer = Scorer::new(model, options.priors.clone())?;
+        let opened = engine::open(
+            model,
+            options.engine,
+            &EngineOptions {
+                batch_sizes: vec![BATCH_WINDOWS],
+                runtime_path: options.runtime_path.clone(),
+                ..EngineOptions::default()
+            },
+        )?;
+        Ok(Self {
+            model: model.clone(),
+            options,
+            scorer,
+            opened,
+        })
+    }
+
+    /// Which engine was chosen, and why not a better one.
+    pub fn engine_report(&self) -> &EngineReport {
+        self.opened.report()
+    }
+
+    /// Scans takes; the result has them in the order of `paths`.
+    ///
+    /// `progress` is called from several threads.
+    ///
+    /// # Errors
+    /// If an engine fails. A take that cannot be scanned stands in [`Scan::failed`], and the rest is scanned.
+    pub fn scan(
+        &self,
+        paths: &[PathBuf],
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Scan, ScanError> {
+        let engines = (0..self.options.jobs.max(1))
+            .map(|_| self.opened.fork())
+            .collect::<Result<Vec<_>, _>>()?;
+        let outcome = pipeline::run(self, paths, engines, progress)?;
+        Ok(Scan {
+            model: self.model.metadata().clone(),
+            model_id: self.model.id().to_owned(),
+            engine: self.opened.report().description.clone(),
+            hop_seconds: self.options.hop.seconds(),
+            takes: outcome.takes,
+            failed: outcome.failed,
+        })
+    }
+
+    fn timeline(&self, path: PathBuf, length: listen::Length, windows: Vec<Window>) -> Timeline {
+        let metadata = self.model.metadata();
+        let mut summary = summarise(
+            &windows,
+            &metadata.emotions,
+            length.seconds,
+            metadata.calibration.unsure_below,
+        );
+        summary.voiced_seconds = length.voiced_seconds;
+        Timeline {
+            path,
+            seconds: length.seconds,
+            emotions: metadata.emotions.clone(),
+            windows,
+            summary,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The threads of a scan and the channels between them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+use super::listen::{Length, Message, listen};
+use super::{BATCH_WINDOWS, Progress, ScanError, Scanner};
+use crate::engine::{EngineError, InferenceEngine};
+use crate::timeline::{Failure, Timeline, Window};
+
+/// Windows of a take that wait for their turn.
+const WAITING_WINDOWS: usize = 4 * BATCH_WINDOWS;
+
+/// Windows to run at once.
+struct Batch {
+    /// `[batch, 1, frames, coefficients]`.
+    features: Vec<f32>,
+    /// Take and window of each row.
+    rows: Vec<(usize, usize)>,
+}
+
+/// What reaches the thread that puts takes together.
+enum Event {
+    /// A take's next window; its reading follows if there is voice in it.
+    Window {
+        take: usize,
+        window: Window,
+        voiced: bool,
+    },
+    /// Logits of a batch.
+    Logits {
+        rows: Vec<(usize, usize)>,
+        logits: Vec<f32>,
+    },
+    /// A take is over.
+    End {
+        take: usize,
+        result: Result<Length, String>,
+    },
+    /// An engine failed.
+    Failed(EngineError),
+}
+
+/// A take on its way.
+#[derive(Default)]
+struct Take {
+    windows: Vec<Window>,
+    /// Voiced windows whose reading is still to come.
+    open: usize,
+    end: Option<Result<Length, String>>,
+}
+
+pub(super) struct Outcome {
+    pub takes: Vec<Timeline>,
+    pub failed: Vec<Failure>,
+}
+
+/// Scans `paths` with the engines given, one thread each, and as many listeners.
+pub(super) fn run(
+    scanner: &Scanner,
+    paths: &[PathBuf],
+    engines: Vec<Box<dyn InferenceEngine>>,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Outcome, ScanError> {
+    let jobs = scanner.options.jobs.max(1);
+    let next = AtomicUsize::new(0);
+    let (take_sender, take_receiver) = channel::<(usize, Receiver<Message>)>();
+    let (batch_sender, batch_receiver) = sync_channel::<Batch>(2 * engines.len());
+    let batch_receiver = Mutex::new(batch_receiver);
+    let (event_sender, event_receiver) = channel::<Event>();
+
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(paths.len()) {
+            let take_sender = take_sender.clone();
+            let next = &next;
+            scope.spawn(move || {
+                loop {
+                    let take = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(take) else { break };
+                    let (sender, receiver) = sync_channel(WAITING_WINDOWS);
+                    if take_sender.send((take, receiver)).is_err() {
+                        break;
+                    }
+                    let config = &scanner.model.metadata().features;
+                    listen(path, config, scanner.options.hop, &sender, progress);
+                }
+            });
+        }
+        drop(take_sender);
+        for engine in engines {
+            let (batches, events) = (&batch_receiver, event_sender.clone());
+            scope.spawn(move || run_batches(engine, batches, &events));
+        }
+        {
+            let events = event_sender;
+            let count = paths.len();
+            scope.spawn(move || sequence(count, &take_receiver, &batch_sender, &events));
+        }
+        collect(scanner, paths, &event_receiver, progress)
+    })
+}
+
+/// Lays the windows of all takes into batches, in the order of the takes.
+fn sequence(
+    count: usize,
+    takes: &Receiver<(usize, Receiver<Message>)>,
+    batches: &SyncSender<Batch>,
+    events: &Sender<Event>,
+) {
+    let mut arrived = BTreeMap::new();
+    let mut batch = Batch {
+        features: Vec::new(),
+        rows: Vec::new(),
+    };
+    for take in 0..count {
+        let messages = loop {
+            if let Some(messages) = arrived.remove(&take) {
+                break messages;
+            }
+            match takes.recv() {
+                Ok((number, messages)) => arrived.insert(number, messages),
+                Err(_) => return,
+            };
+        };
+        let mut windows = 0;
+        for message in messages {
+            let event = match message {
+                Message::Window(pending) => {
+                    let voiced = pending.features.is_some();
+                    if let Some(features) = pending.features {
+                        batch.features.extend_from_slice(&features);
+                        batch.rows.push((take, windows));
+                    }
+                    windows += 1;
+                    Event::Window {
+                        take,
+                        window: pending.window,
+                        voiced,
+                    }
+                }
+                Message::End(result) => Event::End { take, result },
+            };
+            if events.send(event).is_err() {
+                return;
+            }
+            if batch.rows.len() == BATCH_WINDOWS {
+                let full = std::mem::replace(
+                    &mut batch,
+                    Batch {
+                        features: Vec::new(),
+                        rows: Vec::with_capacity(BATCH_WINDOWS),
+                    },
+                );
+                if batches.send(full).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+    if !batch.rows.is_empty() {
+        // If no engine is left, its error is on its way already.
+        let _ = batches.send(batch);
+    }
+}
+
+fn run_batches(
+    mut engine: Box<dyn InferenceEngine>,
+    batches: &Mutex<Receiver<Batch>>,
+    events: &Sender<Event>,
+) {
+    loop {
+        // A poisoned lock means that another engine's thread panicked; the receiver itself is whole.
+        let batch = match batches.lock() {
+            Ok(receiver) => receiver.recv(),
+            Err(poisoned) => poisoned.into_inner().recv(),
+        };
+        let Ok(batch) = batch else { return };
+        let mut logits = Vec::new();
+        let event = match engine.run(&batch.features, batch.rows.len(), &mut logits) {
+            Ok(()) => Event::Logits {
+                rows: batch.rows,
+                logits,
+            },
+            Err(error) => Event::Failed(error),
+        };
+        if events.send(event).is_err() {
+            return;
+        }
+    }
+}
+
+/// Puts readings to windows and windows to takes.
+///
+/// A window's event is sent before its batch, so logits never arrive before their windows.
+fn collect(
+    scanner: &Scanner,
+    paths: &[PathBuf],
+    events: &Receiver<Event>,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Outcome, ScanError> {
+    let classes = scanner.model.metadata().emotions.len();
+    let mut open: BTreeMap<usize, Take> = BTreeMap::new();
+    let mut done: BTreeMap<usize, Result<Timeline, Failure>> = BTreeMap::new();
+    for event in events {
+        let mut touched = Vec::new();
+        match event {
+            Event::Window {
+                take,
+                window,
+                voiced,
+            } => {
+                let entry = open.entry(take).or_default();
+                entry.open += usize::from(voiced);
+                entry.windows.push(window);
+            }
+            Event::Logits { rows, logits } => {
+                for ((take, window), logits) in rows.into_iter().zip(logits.chunks(classes)) {
+                    let reading = scanner.scorer.reading(logits)?;
+                    if let Some(entry) = open.get_mut(&take) {
+                        entry.open -= 1;
+                        if let Some(window) = entry.windows.get_mut(window) {
+                            window.reading = Some(reading);
+                        }
+                    }
+                    touched.push(take);
+                }
+            }
+            Event::End { take, result } => {
+                open.entry(take).or_default().end = Some(result);
+                touched.push(take);
+            }
+            Event::Failed(error) => return Err(error.into()),
+        }
+        touched.dedup();
+        for take in touched {
+            if let Some(result) = finish(scanner, paths, &mut open, take) {
+                progress(Progress::Done {
+                    path: &paths[take],
+                    failed: result.is_err(),
+                });
+                done.insert(take, result);
+            }
+        }
+    }
+    let mut outcome = Outcome {
+        takes: Vec::new(),
+        failed: Vec::new(),
+    };
+    for result in done.into_values() {
+        match result {
+            Ok(timeline) => outcome.takes.push(timeline),
+            Err(failure) => outcome.failed.push(failure),
+        }
+    }
+    Ok(outcome)
+}
+
+/// The take's result once its end was seen and all its readings are there.
+fn finish(
+    scanner: &Scanner,
+    paths: &[PathBuf],
+    open: &mut BTreeMap<usize, Take>,
+    take: usize,
+) -> Option<Result<Timeline, Failure>> {
+    let entry = open.get(&take)?;
+    if entry.open > 0 || entry.end.is_none() {
+        return None;
+    }
+    let Take { windows, end, .. } = open.remove(&take)?;
+    let path = paths[take].clone();
+    Some(match end? {
+        Ok(length) => Ok(scanner.timeline(path, length, windows)),
+        Err(error) => Err(Failure { path, error }),
+    })
+}

@@ -1,0 +1,505 @@
+//! A training run: epochs, validation, checkpoints, and the end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use undersong_core::features::{FeatureConfig, FeatureError, Statistics};
+
+use super::TrainError;
+use super::batches::{BatchPlan, Example};
+use super::checkpoint::{Checkpoint, RunKey};
+use super::windows::WindowMaker;
+use crate::cache::ClipStore;
+use crate::evaluate::{EpochRecord, History};
+use crate::nn::{AdamW, AdamWSettings, Ema, Gradients, Network};
+use crate::recipe::{Keep, Recipe};
+
+/// Clips whose frames give the statistics.
+const STATISTICS_CLIPS: usize = 1500;
+
+/// Clips run at once when nothing is learned.
+const PREDICT_BATCH: usize = 32;
+
+/// What a run needs to know of its data.
+#[derive(Debug)]
+pub struct RunData<'a> {
+    /// Sound of all clips.
+    pub store: &'a ClipStore,
+    /// Class of each clip of the store; `None` where the emotion is not among the labels.
+    pub classes: &'a [Option<usize>],
+    /// How often each clip is seen in an epoch.
+    pub repeats: &'a [u32],
+    /// Clips to learn from.
+    pub train: &'a [usize],
+    /// Clips that decide when to stop and what to keep; may be empty.
+    pub validation: &'a [usize],
+    /// The labels, in the order of the outputs.
+    pub labels: &'a [String],
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Trained {
+    /// The network, with the weights that are kept.
+    pub network: Network,
+    /// What it sees, statistics included.
+    pub features: FeatureConfig,
+    /// What each epoch brought.
+    pub history: History,
+    /// Share of the weighted training clips of each class, in the order of the labels.
+    pub priors: Vec<f32>,
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A checkpoint was found and is gone on from.
+    Resumed {
+        /// Epochs already done.
+        epochs: u32,
+    },
+    /// A step was done.
+    Step {
+        /// Epoch, from 1.
+        epoch: u32,
+        /// Step in the epoch, from 1.
+        step: u64,
+        /// Steps in an epoch.
+        steps: u64,
+        /// Mean loss in this epoch so far.
+        loss: f64,
+    },
+    /// An epoch was done and its checkpoint written.
+    Epoch(&'a EpochRecord),
+}
+
+/// Trains until the recipe says stop; goes on from `out/checkpoint` if there is one of the same run.
+///
+/// # Errors
+/// - the data or the recipe make no network;
+/// - the loss is no longer a number: says where; the last checkpoint stays;
+/// - a checkpoint cannot be read or written, or is of another run;
+/// - `stop` became true: [`TrainError::Stopped`]; the same call goes on later.
+pub fn train(
+    recipe: &Recipe,
+    data: &RunData<'_>,
+    key: &RunKey,
+    out: &Path,
+    stop: &AtomicBool,
+    mut tell: impl FnMut(Event<'_>),
+) -> Result<Trained, TrainError> {
+    let settings = &recipe.training;
+    let examples = examples(data, settings.class_weights)?;
+    let priors = priors(&examples, data.labels.len());
+    let plan = BatchPlan {
+        examples,
+        classes: data.labels.len(),
+        seed: key.seed,
+    };
+    let mut config = recipe.features.clone();
+    if recipe.preparation.standardise {
+        config.statistics = Some(statistics(recipe, data, key.seed)?);
+    }
+    let maker = || WindowMaker::new(recipe, &config).map_err(TrainError::from);
+    let fixed = if recipe.is_fixed() {
+        Some(Arc::new(fixed_windows(&mut maker()?, &plan, data.store)?))
+    } else {
+        None
+    };
+
+    let mut network = Network::new(
+        &recipe.network,
+        config.coefficients(),
+        data.labels.len(),
+        key.seed,
+    )?;
+    let mut optimiser = AdamW::new(
+        &network,
+        AdamWSettings {
+            beta_mean: settings.betas[0],
+            beta_square: settings.betas[1],
+            epsilon: settings.epsilon,
+            weight_decay: settings.weight_decay,
+        },
+    );
+    let mut average = settings.average_decay.map(|decay| Ema::new(&network, decay));
+    let mut best = None;
+    let mut state = Checkpoint {
+        key: key.clone(),
+        epochs: 0,
+        steps: 0,
+        finished: false,
+        history: History::default(),
+        best_accuracy: None,
+        lowest_loss: None,
+        arrays: Vec::new(),
+    };
+    let path = out.join("checkpoint");
+    if path.exists() {
+        state = Checkpoint::read(&path)?;
+        if state.key != *key {
+            return Err(TrainError::OtherRun {
+                path,
+                difference: difference(&state.key, key),
+            });
+        }
+        restore(&state, &path, &mut network, &mut optimiser, average.as_mut())?;
+        best = state.array("best").map(<[f32]>::to_vec);
+        tell(Event::Resumed {
+            epochs: state.epochs,
+        });
+    }
+
+    let frames = config.frames();
+    let steps = plan.steps(settings.batch);
+    let all_steps = steps * u64::from(settings.epochs);
+    let mut gradients = Gradients::new(&network);
+    while !state.finished {
+        let epoch = state.epochs + 1;
+        let started = Instant::now();
+        let mut loss_sum = 0.0;
+        let mut learning_rate = 0.0;
+        std::thread::scope(|scope| -> Result<(), TrainError> {
+            let batches = plan.start(scope, epoch, recipe, data.store, maker()?, fixed.clone());
+            for (number, batch) in batches.iter().enumerate() {
+                let batch = batch?;
+                if stop.load(Ordering::Relaxed) {
+                    return Err(TrainError::Stopped {
+                        epochs: state.epochs,
+                    });
+                }
+                let loss = network.gradients(
+                    &mut gradients,
+                    &batch.features,
+                    batch.weights.len(),
+                    frames,
+                    &batch.targets,
+                    Some(&batch.weights),
+                    dropout_seed(key.seed, state.steps),
+                );
+                if !loss.is_finite() {
+                    return Err(TrainError::Diverged {
+                        epoch,
+                        step: number as u64 + 1,
+                        learning_rate,
+                        kept: state.epochs,
+                    });
+                }
+                if let Some(norm) = settings.gradient_norm {
+                    gradients.clip_norm(norm);
+                }
+                learning_rate = settings.learning_rate_at(state.steps, all_steps);
+                optimiser.step(&mut network, &gradients, learning_rate);
+                if let Some(average) = &mut average {
+                    average.update(&network);
+                }
+                state.steps += 1;
+                loss_sum += f64::from(loss);
+                tell(Event::Step {
+                    epoch,
+                    step: number as u64 + 1,
+                    steps,
+                    loss: loss_sum / (number + 1) as f64,
+                });
+            }
+            Ok(())
+        })?;
+        let judged = judged(&network, average.as_ref());
+        let validation = validate(&judged, &mut maker()?, data)?;
+        let record = EpochRecord {
+            epoch,
+            train_loss: loss_sum / steps as f64,
+            validation_loss: validation.as_ref().map(|v| v.loss),
+            validation_accuracy: validation.as_ref().map(|v| v.accuracy),
+            validation_uar: validation.as_ref().map(|v| v.uar),
+            learning_rate: f64::from(learning_rate),
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        if let Some(validation) = &validation {
+            if state.best_accuracy.is_none_or(|a| validation.accuracy > a) {
+                state.best_accuracy = Some(validation.accuracy);
+                best = Some(flat(&judged));
+            }
+            if state.lowest_loss.is_none_or(|(l, _)| validation.loss < l) {
+                state.lowest_loss = Some((validation.loss, epoch));
+            }
+        }
+        state.epochs = epoch;
+        state.history.epochs.push(record.clone());
+        let patience_over = match (settings.early_stopping, state.lowest_loss) {
+            (Some(early), Some((_, at))) => epoch - at >= early.patience,
+            _ => false,
+        };
+        state.finished = epoch >= settings.epochs || patience_over;
+        state.arrays = arrays(&network, &optimiser, average.as_ref(), best.as_deref());
+        state.write(&path)?;
+        tell(Event::Epoch(&record));
+    }
+
+    let mut kept = judged(&network, average.as_ref());
+    if let (Keep::BestValidationAccuracy, Some(best)) = (settings.keep, &best) {
+        set_flat(&mut kept, best, &path)?;
+    }
+    Ok(Trained {
+        network: kept,
+        features: config,
+        history: state.history,
+        priors,
+    })
+}
+
+/// Logits of clips, `[clips, classes]`, each seen once, without augmentation.
+pub fn predict(
+    network: &Network,
+    maker: &mut WindowMaker,
+    store: &ClipStore,
+    clips: &[usize],
+) -> Result<Vec<f32>, FeatureError> {
+    let frames = maker.frames();
+    let mut logits = Vec::new();
+    let mut features = Vec::new();
+    for clips in clips.chunks(PREDICT_BATCH) {
+        features.clear();
+        for &clip in clips {
+            maker.plain(&store.samples(clip), &mut features)?;
+        }
+        logits.extend(network.forward(&features, clips.len(), frames));
+    }
+    Ok(logits)
+}
+
+struct Validation {
+    loss: f64,
+    accuracy: f64,
+    uar: f64,
+}
+
+fn validate(
+    network: &Network,
+    maker: &mut WindowMaker,
+    data: &RunData<'_>,
+) -> Result<Option<Validation>, TrainError> {
+    let clips: Vec<usize> = data
+        .validation
+        .iter()
+        .copied()
+        .filter(|&clip| data.classes[clip].is_some())
+        .collect();
+    if clips.is_empty() {
+        return Ok(None);
+    }
+    let classes = data.labels.len();
+    let frames = maker.frames();
+    let logits = predict(network, maker, data.store, &clips)?;
+    let mut right = vec![0usize; classes];
+    let mut count = vec![0usize; classes];
+    let mut loss = 0.0;
+    for (row, &clip) in logits.chunks(classes).zip(&clips) {
+        let Some(truth) = data.classes[clip] else { continue };
+        let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = row.iter().map(|&z| f64::from(z - highest).exp()).sum();
+        loss += sum.ln() - f64::from(row[truth] - highest);
+        count[truth] += 1;
+        right[truth] += usize::from(row.iter().position(|&z| z == highest) == Some(truth));
+    }
+    let recalls: Vec<f64> = right
+        .iter()
+        .zip(&count)
+        .filter(|(_, count)| **count > 0)
+        .map(|(&right, &count)| right as f64 / count as f64)
+        .collect();
+    Ok(Some(Validation {
+        loss: loss / clips.len() as f64,
+        accuracy: right.iter().sum::<usize>() as f64 / clips.len() as f64,
+        uar: recalls.iter().sum::<f64>() / recalls.len() as f64,
+    }))
+}
+
+fn examples(data: &RunData<'_>, class_weights: bool) -> Result<Vec<Example>, TrainError> {
+    let mut examples: Vec<Example> = data
+        .train
+        .iter()
+        .filter_map(|&clip| {
+            data.classes[clip].map(|class| Example {
+                clip,
+                class,
+                weight: 1.0,
+                repeat: data.repeats[clip],
+            })
+        })
+        .collect();
+    let mut counts = vec![0u64; data.labels.len()];
+    for example in &examples {
+        counts[example.class] += u64::from(example.repeat);
+    }
+    if let Some(missing) = counts.iter().position(|&count| count == 0) {
+        return Err(TrainError::MissingClass {
+            label: data.labels[missing].clone(),
+        });
+    }
+    if class_weights {
+        // scikit-learn's "balanced": n / (classes · n of the class); the mean over all clips is 1.
+        let all: u64 = counts.iter().sum();
+        for example in &mut examples {
+            example.weight =
+                (all as f64 / (counts.len() as f64 * counts[example.class] as f64)) as f32;
+        }
+    }
+    Ok(examples)
+}
+
+/// What share of each class the loss makes a network expect.
+fn priors(examples: &[Example], classes: usize) -> Vec<f32> {
+    let mut shares = vec![0.0f64; classes];
+    for example in examples {
+        shares[example.class] += f64::from(example.weight) * f64::from(example.repeat);
+    }
+    let all: f64 = shares.iter().sum();
+    shares.iter().map(|share| (share / all) as f32).collect()
+}
+
+/// Mean and deviation of each coefficient over the frames inside training clips.
+fn statistics(recipe: &Recipe, data: &RunData<'_>, seed: u64) -> Result<Statistics, TrainError> {
+    let mut clips = data.train.to_vec();
+    clips.shuffle(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x5747_5153));
+    clips.truncate(STATISTICS_CLIPS);
+    let mut maker = WindowMaker::new(recipe, &recipe.features)?;
+    let coefficients = recipe.features.coefficients();
+    let mut sums = vec![(0.0f64, 0.0f64); coefficients];
+    let mut count = 0u64;
+    let mut window = Vec::new();
+    for clip in clips {
+        let samples = data.store.samples(clip);
+        window.clear();
+        maker.plain(&samples, &mut window)?;
+        for frame in window
+            .chunks(coefficients)
+            .take(maker.plain_frames(&samples).end)
+            .skip(maker.plain_frames(&samples).start)
+        {
+            for ((sum, squares), &value) in sums.iter_mut().zip(frame) {
+                *sum += f64::from(value);
+                *squares += f64::from(value) * f64::from(value);
+            }
+            count += 1;
+        }
+    }
+    if count == 0 {
+        return Err(TrainError::NoClips);
+    }
+    let count = count as f64;
+    let (mean, deviation) = sums
+        .iter()
+        .map(|(sum, squares)| {
+            let mean = sum / count;
+            // A coefficient that never changes is left at its scale.
+            let variance = (squares / count - mean * mean).max(0.0);
+            let deviation = if variance > 1e-12 { variance.sqrt() } else { 1.0 };
+            (mean as f32, deviation as f32)
+        })
+        .unzip();
+    Ok(Statistics { mean, deviation })
+}
+
+fn fixed_windows(
+    maker: &mut WindowMaker,
+    plan: &BatchPlan,
+    store: &ClipStore,
+) -> Result<Vec<f32>, FeatureError> {
+    let mut all = Vec::new();
+    for example in &plan.examples {
+        maker.plain(&store.samples(example.clip), &mut all)?;
+    }
+    Ok(all)
+}
+
+/// The network as it is judged: with averaged weights, if there is an average.
+fn judged(network: &Network, average: Option<&Ema>) -> Network {
+    let mut judged = network.clone();
+    if let Some(average) = average {
+        average.copy_to(&mut judged);
+    }
+    judged
+}
+
+fn dropout_seed(seed: u64, step: u64) -> u64 {
+    seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ step
+}
+
+fn flat(network: &Network) -> Vec<f32> {
+    network
+        .parameters()
+        .iter()
+        .flat_map(|parameter| parameter.data.iter().copied())
+        .collect()
+}
+
+fn set_flat(network: &mut Network, values: &[f32], path: &Path) -> Result<(), TrainError> {
+    let mut rest = values;
+    for parameter in network.parameters_mut() {
+        let Some((data, after)) = rest.split_at_checked(parameter.data.len()) else {
+            return Err(TrainError::DoesNotFit {
+                path: path.to_owned(),
+            });
+        };
+        parameter.data.copy_from_slice(data);
+        rest = after;
+    }
+    Ok(())
+}
+
+fn arrays(
+    network: &Network,
+    optimiser: &AdamW,
+    average: Option<&Ema>,
+    best: Option<&[f32]>,
+) -> Vec<(String, Vec<f32>)> {
+    let mut arrays = vec![("weights".to_owned(), flat(network))];
+    arrays.extend(optimiser.state());
+    if let Some(average) = average {
+        arrays.push(("average".to_owned(), average.values().to_vec()));
+    }
+    if let Some(best) = best {
+        arrays.push(("best".to_owned(), best.to_vec()));
+    }
+    arrays
+}
+
+fn restore(
+    state: &Checkpoint,
+    path: &Path,
+    network: &mut Network,
+    optimiser: &mut AdamW,
+    average: Option<&mut Ema>,
+) -> Result<(), TrainError> {
+    let misfit = || TrainError::DoesNotFit {
+        path: path.to_owned(),
+    };
+    set_flat(network, state.array("weights").ok_or_else(misfit)?, path)?;
+    optimiser
+        .restore(|name| state.array(name), state.steps)
+        .ok_or_else(misfit)?;
+    if let Some(average) = average {
+        average
+            .restore(state.array("average").ok_or_else(misfit)?)
+            .ok_or_else(misfit)?;
+    }
+    Ok(())
+}
+
+fn difference(found: &RunKey, wanted: &RunKey) -> String {
+    if found.seed != wanted.seed {
+        format!("its seed is {}, not {}", found.seed, wanted.seed)
+    } else if found.split != wanted.split {
+        format!("its split is \"{}\", not \"{}\"", found.split, wanted.split)
+    } else if found.recipe_toml != wanted.recipe_toml {
+        "its recipe differs".to_owned()
+    } else {
+        "its clips differ".to_owned()
+    }
+}

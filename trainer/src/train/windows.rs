@@ -1,0 +1,203 @@
+//! From a clip to the window a network learns from: the same frames and the same window cutting as a scan.
+
+use std::ops::Range;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use undersong_core::features::{ClipFeatures, FeatureConfig, FeatureError};
+
+use crate::augment::{WaveAugment, augment_features, augment_wave};
+use crate::recipe::{Placement, Preparation, Recipe};
+
+/// Makes windows of clips; keeps its buffers, so one per thread.
+#[derive(Debug)]
+pub struct WindowMaker {
+    preparation: Preparation,
+    config: FeatureConfig,
+    features: ClipFeatures,
+    speed: WaveAugment,
+    sound: WaveAugment,
+    feature_augment: crate::augment::FeatureAugment,
+    resampled: Vec<f32>,
+    cut: Vec<f32>,
+    augmented: Vec<f32>,
+}
+
+impl WindowMaker {
+    /// A maker for a recipe, whose features may have gained their statistics since.
+    ///
+    /// # Errors
+    /// If the features make no sense.
+    pub fn new(recipe: &Recipe, config: &FeatureConfig) -> Result<Self, FeatureError> {
+        // Speed changes a clip's length, so it comes before the clip is laid into its window; the rest hears the whole window.
+        let speed = WaveAugment {
+            speed: recipe.augment_sound.speed,
+            ..WaveAugment::default()
+        };
+        let sound = WaveAugment {
+            speed: None,
+            ..recipe.augment_sound.clone()
+        };
+        Ok(Self {
+            preparation: recipe.preparation.clone(),
+            config: config.clone(),
+            features: ClipFeatures::new(config)?,
+            speed,
+            sound,
+            feature_augment: recipe.augment_features.clone(),
+            resampled: Vec::new(),
+            cut: Vec::new(),
+            augmented: Vec::new(),
+        })
+    }
+
+    /// The window that tests see, `[frames, coefficients]` appended to `out`: no augmentation, nothing random.
+    ///
+    /// # Errors
+    /// Never for a maker's own configuration.
+    pub fn plain(&mut self, samples: &[f32], out: &mut Vec<f32>) -> Result<(), FeatureError> {
+        let utterance = self.utterance(samples);
+        let start = match self.preparation.placement {
+            Placement::Start => 0,
+            Placement::Centre | Placement::Random => {
+                self.centred(&utterance)
+            }
+        };
+        append(&mut self.features, samples, start, out)
+    }
+
+    /// Where `plain` has the clip's own frames, as indices into the window.
+    pub fn plain_frames(&self, samples: &[f32]) -> Range<usize> {
+        let utterance = self.utterance(samples);
+        let start = match self.preparation.placement {
+            Placement::Start => 0,
+            Placement::Centre | Placement::Random => self.centred(&utterance),
+        };
+        let hop = self.config.hop_samples as i64;
+        let frame = |sample: usize| {
+            ((sample as i64 - start).div_euclid(hop)).clamp(0, self.config.frames() as i64) as usize
+        };
+        frame(utterance.start)..frame(utterance.end)
+    }
+
+    /// A training window, `[frames, coefficients]` appended to `out`.
+    ///
+    /// # Errors
+    /// Never for a maker's own configuration.
+    pub fn augmented(
+        &mut self,
+        samples: &[f32],
+        rng: &mut ChaCha8Rng,
+        out: &mut Vec<f32>,
+    ) -> Result<(), FeatureError> {
+        let mut resampled = std::mem::take(&mut self.resampled);
+        let samples = if self.speed == WaveAugment::default() {
+            samples
+        } else {
+            resampled.clear();
+            augment_wave(
+                &self.speed,
+                samples,
+                self.config.sample_rate_hz,
+                rng,
+                &mut resampled,
+            );
+            &resampled
+        };
+        let utterance = self.utterance(samples);
+        let start = match self.preparation.placement {
+            Placement::Start => 0,
+            Placement::Centre => self.centred(&utterance),
+            Placement::Random => {
+                let (a, b) = (utterance.start as i64, utterance.end as i64);
+                let last = b - self.config.span_samples as i64;
+                rng.random_range(last.min(a)..=last.max(a))
+            }
+        };
+        let blank = rng.random_bool(self.preparation.blank_probability.clamp(0.0, 1.0));
+        let heard = if blank { utterance } else { 0..samples.len() };
+        // The edge frames see half a transform beyond the window.
+        let margin = self.config.fft_samples as i64 / 2;
+        self.cut.clear();
+        let (from, to) = (
+            start - margin,
+            start + self.config.span_samples as i64 + margin,
+        );
+        self.cut.extend((from..to).map(|at| match usize::try_from(at) {
+            Ok(at) if heard.contains(&at) => samples[at],
+            _ => 0.0,
+        }));
+        self.resampled = resampled;
+        let window = if self.sound == WaveAugment::default() {
+            &self.cut
+        } else {
+            self.augmented.clear();
+            augment_wave(
+                &self.sound,
+                &self.cut,
+                self.config.sample_rate_hz,
+                rng,
+                &mut self.augmented,
+            );
+            &self.augmented
+        };
+        let before = out.len();
+        append(&mut self.features, window, margin, out)?;
+        augment_features(
+            &self.feature_augment,
+            &mut out[before..],
+            self.config.frames(),
+            self.config.coefficients(),
+            rng,
+        );
+        Ok(())
+    }
+
+    /// Frames of a window.
+    pub fn frames(&self) -> usize {
+        self.config.frames()
+    }
+
+    fn centred(&self, utterance: &Range<usize>) -> i64 {
+        (utterance.start as i64 + utterance.end as i64 - self.config.span_samples as i64) / 2
+    }
+
+    /// The part of a clip that is not silence at its ends.
+    fn utterance(&self, samples: &[f32]) -> Range<usize> {
+        utterance(samples, self.config.sample_rate_hz, &self.preparation)
+    }
+}
+
+/// Appends the window that starts at `start`.
+fn append(
+    features: &mut ClipFeatures,
+    samples: &[f32],
+    start: i64,
+    out: &mut Vec<f32>,
+) -> Result<(), FeatureError> {
+    let before = out.len();
+    out.resize(before + features.frames() * features.coefficients(), 0.0);
+    features.window(samples, start, &mut out[before..])
+}
+
+/// The part of a clip within `trim_db` of its loudest 10 ms, with `keep_ms` at either end; all of a silent clip.
+pub fn utterance(samples: &[f32], rate_hz: u32, preparation: &Preparation) -> Range<usize> {
+    let step = (rate_hz as usize / 100).max(1);
+    let powers: Vec<f32> = samples
+        .chunks(step)
+        .map(|chunk| chunk.iter().map(|x| x * x).sum::<f32>() / chunk.len() as f32)
+        .collect();
+    let loudest = powers.iter().copied().fold(0.0, f32::max);
+    let threshold = loudest * 10f32.powf(preparation.trim_db / 10.0);
+    let sounding = |power: &f32| *power > 0.0 && *power >= threshold;
+    let (Some(first), Some(last)) = (
+        powers.iter().position(sounding),
+        powers.iter().rposition(sounding),
+    ) else {
+        return 0..samples.len();
+    };
+    let keep = (f64::from(preparation.keep_ms.max(0.0)) / 1000.0 * f64::from(rate_hz)) as usize;
+    let start = (first * step).saturating_sub(keep);
+    let end = ((last + 1) * step + keep).min(samples.len());
+    start..end
+}
