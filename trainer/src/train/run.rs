@@ -486,7 +486,7 @@ fn restore(
         .ok_or_else(misfit)?;
     if let Some(average) = average {
         average
-            .restore(state.array("average").ok_or_else(misfit)?)
+            .restore(state.array("average").ok_or_else(misfit)?, state.steps)
             .ok_or_else(misfit)?;
     }
     Ok(())

@@ -1,0 +1,100 @@
+//! The one door to the `gemm` library: bounds-checked products of strided matrices in slices.
+
+use gemm::Parallelism;
+
+/// A matrix inside a slice: element `(row, column)` lies at `row · row_stride + column · column_stride`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    data: &'a [f32],
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// Rows one after the other.
+    pub(super) fn rows(data: &'a [f32], columns: usize) -> Self {
+        Self::strided(data, columns)
+    }
+
+    /// Rows that start `row_stride` apart; they may overlap.
+    pub(super) fn strided(data: &'a [f32], row_stride: usize) -> Self {
+        Self {
+            data,
+            row_stride,
+            column_stride: 1,
+        }
+    }
+
+    /// Rows and columns change places.
+    pub(super) fn transposed(self) -> Self {
+        Self {
+            data: self.data,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+
+    fn fits(&self, rows: usize, columns: usize) -> bool {
+        rows == 0
+            || columns == 0
+            || (rows - 1) * self.row_stride + (columns - 1) * self.column_stride < self.data.len()
+    }
+}
+
+/// What becomes of the output's old values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// They are replaced.
+    Set,
+    /// The product is added to them.
+    Add,
+}
+
+/// `out[m, n] = a[m, k] · b[k, n]`, or added to it; `out` has rows of `out_stride` numbers.
+///
+/// # Panics
+/// If a matrix does not lie within its slice: a mistake of this module's callers, never of a user.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn matmul(
+    out: &mut [f32],
+    out_stride: usize,
+    (m, n, k): (usize, usize, usize),
+    a: Matrix<'_>,
+    b: Matrix<'_>,
+    output: Output,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    assert!(
+        a.fits(m, k) && b.fits(k, n) && (m - 1) * out_stride + n <= out.len() && n <= out_stride,
+        "a product of [{m}, {k}] and [{k}, {n}] does not lie within its slices"
+    );
+    // SAFETY: every element that `gemm` reads or writes lies within the slices, as asserted above; strides are below
+    // isize::MAX since the slices hold them; `out` is borrowed mutably, so nothing else is written to or read from it, and
+    // its rows do not overlap (`n <= out_stride`). Rows of `a` and `b` that overlap are only read.
+    #[allow(unsafe_code)]
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            out_stride as isize,
+            output == Output::Add,
+            a.data.as_ptr(),
+            a.column_stride as isize,
+            a.row_stride as isize,
+            b.data.as_ptr(),
+            b.column_stride as isize,
+            b.row_stride as isize,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
