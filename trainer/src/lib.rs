@@ -1,7 +1,13 @@
 //! Trains, evaluates and exports Undersong's models.
+//!
+//! ```text
+//! corpus ── cache ── split ── train (windows, augment, nn) ── checkpoint ── export ── model file
+//!                      └───────────────────────────────────── evaluate ── report, card
+//! ```
 
 pub mod augment;
 pub mod cache;
+pub mod commands;
 pub mod corpus;
 pub mod evaluate;
 pub mod export;
@@ -9,3 +15,4 @@ pub mod nn;
 pub mod recipe;
 pub mod split;
 pub mod train;
+pub mod workbench;

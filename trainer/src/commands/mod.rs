@@ -1,0 +1,100 @@
+//! The commands of `undersong-trainer`: arguments to library calls, results to files and text.
+
+mod train;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use crate::workbench::{Sources, SplitChoice};
+
+/// Trains, evaluates and exports Undersong's models.
+#[derive(Debug, Parser)]
+#[command(name = "undersong-trainer", version, about, long_about = None)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a network; goes on where it was stopped if --out holds its checkpoint.
+    Train(train::TrainArgs),
+}
+
+/// Where the corpora lie.
+#[derive(Debug, Clone, Args)]
+pub struct CorpusArgs {
+    /// RAVDESS's folder: the one with Actor_01, Actor_02, … in it.
+    #[arg(long, value_name = "DIR")]
+    ravdess: Option<PathBuf>,
+    /// CREMA-D's folder: the one with AudioWAV in it.
+    #[arg(long, value_name = "DIR")]
+    cremad: Option<PathBuf>,
+    /// Where decoded sound is kept between runs.
+    #[arg(long, value_name = "DIR", default_value = "runs/cache")]
+    cache: PathBuf,
+    /// Threads that decode (default: as many as there are cores).
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    jobs: usize,
+}
+
+impl CorpusArgs {
+    fn sources(&self) -> Sources {
+        Sources {
+            ravdess: self.ravdess.clone(),
+            cremad: self.cremad.clone(),
+            cache: self.cache.clone(),
+            jobs: self.jobs,
+        }
+    }
+}
+
+/// How clips are dealt to training, validation and test.
+#[derive(Debug, Clone, Args)]
+pub struct SplitArgs {
+    /// How clips are dealt to training, validation and test.
+    #[arg(long, value_enum, default_value = "speakers")]
+    split: SplitKind,
+    /// Table of folds (columns corpus, speaker, fold) for --split speakers; without it, five are drawn by the seed.
+    #[arg(long, value_name = "FILE")]
+    folds: Option<PathBuf>,
+    /// The fold that tests, for --split speakers.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    fold: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SplitKind {
+    /// The paper's: 80/10/10 at random, stratified; speakers are shared between the parts.
+    Paper,
+    /// Folds of actors: nobody is heard in two parts.
+    Speakers,
+    /// Everything trains: for a model to ship, after its recipe was measured.
+    All,
+}
+
+impl SplitArgs {
+    fn choice(&self) -> SplitChoice {
+        match self.split {
+            SplitKind::Paper => SplitChoice::Paper,
+            SplitKind::Speakers => SplitChoice::Speakers {
+                folds: self.folds.clone(),
+                fold: self.fold,
+            },
+            SplitKind::All => SplitChoice::All,
+        }
+    }
+}
+
+/// What a command fails with: a message for a person.
+pub type CommandError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command.
+///
+/// # Errors
+/// Says what was wrong and what to do.
+pub fn run(cli: &Cli) -> Result<(), CommandError> {
+    match &cli.command {
+        Command::Train(args) => train::run(args),
+    }
+}
