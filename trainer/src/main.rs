@@ -9,7 +9,10 @@ fn main() -> ExitCode {
     match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            #[allow(clippy::print_stderr, reason = "this is where a command says what is wrong")]
+            #[allow(
+                clippy::print_stderr,
+                reason = "this is where a command says what is wrong"
+            )]
             {
                 eprintln!("error: {error}");
             }

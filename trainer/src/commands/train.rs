@@ -1,5 +1,8 @@
 //! `undersong-trainer train`.
-#![allow(clippy::print_stderr, reason = "progress is for a person at the terminal")]
+#![allow(
+    clippy::print_stderr,
+    reason = "progress is for a person at the terminal"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +19,7 @@ use crate::workbench::Workbench;
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
-pub struct TrainArgs {
+pub(super) struct TrainArgs {
     /// A recipe: `paper`, `undersong`, or the path of a recipe file.
     #[arg(long, value_name = "NAME|FILE")]
     recipe: String,
@@ -37,11 +40,15 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let recipe = Recipe::load(&args.recipe)?;
     std::fs::create_dir_all(&args.out)
         .map_err(|error| format!("--out {}: {error}", args.out.display()))?;
-    let workbench = Workbench::open(&args.corpora.sources(), &recipe.features, &mut |done, of| {
-        if done.is_multiple_of(500) || done == of {
-            eprintln!("decoding {done} of {of} clips");
-        }
-    })?;
+    let workbench = Workbench::open(
+        &args.corpora.sources(),
+        &recipe.features,
+        &mut |done, of| {
+            if done.is_multiple_of(500) || done == of {
+                eprintln!("decoding {done} of {of} clips");
+            }
+        },
+    )?;
     eprint!("{}", workbench.corpus.report());
     let labels = workbench.labels();
     let classes = workbench.classes(&labels);
@@ -79,40 +86,47 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     })?;
     let started = Instant::now();
     let mut first_epoch = None;
-    let trained = train(&recipe, &data, &key, &args.out, &stop, |event| match event {
-        Event::Resumed { epochs } => eprintln!("going on after epoch {epochs}"),
-        Event::Step {
-            epoch,
-            step,
-            steps,
-            loss,
-        } => {
-            first_epoch.get_or_insert(epoch);
-            if step % 50 == 0 {
-                eprintln!("epoch {epoch}: step {step} of {steps}, loss {loss:.4}");
+    let trained = train(
+        &recipe,
+        &data,
+        &key,
+        &args.out,
+        &stop,
+        |event| match event {
+            Event::Resumed { epochs } => eprintln!("going on after epoch {epochs}"),
+            Event::Step {
+                epoch,
+                step,
+                steps,
+                loss,
+            } => {
+                first_epoch.get_or_insert(epoch);
+                if step % 50 == 0 {
+                    eprintln!("epoch {epoch}: step {step} of {steps}, loss {loss:.4}");
+                }
             }
-        }
-        Event::Epoch(record) => {
-            let done = record.epoch + 1 - first_epoch.unwrap_or(record.epoch);
-            let left = started.elapsed().as_secs_f64() / f64::from(done)
-                * f64::from(recipe.training.epochs - record.epoch);
-            eprintln!(
-                "epoch {} of at most {}: loss {:.4}{}, {:.0} s, at most {:.0} min left",
-                record.epoch,
-                recipe.training.epochs,
-                record.train_loss,
-                match (record.validation_loss, record.validation_accuracy) {
-                    (Some(loss), Some(accuracy)) => format!(
-                        ", validation loss {loss:.4}, accuracy {:.1} %",
-                        accuracy * 100.0
-                    ),
-                    _ => String::new(),
-                },
-                record.seconds,
-                left / 60.0
-            );
-        }
-    })?;
+            Event::Epoch(record) => {
+                let done = record.epoch + 1 - first_epoch.unwrap_or(record.epoch);
+                let left = started.elapsed().as_secs_f64() / f64::from(done)
+                    * f64::from(recipe.training.epochs - record.epoch);
+                eprintln!(
+                    "epoch {} of at most {}: loss {:.4}{}, {:.0} s, at most {:.0} min left",
+                    record.epoch,
+                    recipe.training.epochs,
+                    record.train_loss,
+                    match (record.validation_loss, record.validation_accuracy) {
+                        (Some(loss), Some(accuracy)) => format!(
+                            ", validation loss {loss:.4}, accuracy {:.1} %",
+                            accuracy * 100.0
+                        ),
+                        _ => String::new(),
+                    },
+                    record.seconds,
+                    left / 60.0
+                );
+            }
+        },
+    )?;
     write_whole(
         &args.out.join("history.json"),
         &serde_json::to_vec_pretty(&trained.history)?,

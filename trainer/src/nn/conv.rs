@@ -184,7 +184,9 @@ pub(super) fn backward(
     for frame in 0..shape.frames_out() {
         for band in 0..shape.bands_out() {
             let from = gradient_at(frame, band);
-            scratch.best.copy_from_slice(&gradient[from..from + channels]);
+            scratch
+                .best
+                .copy_from_slice(&gradient[from..from + channels]);
             if let Some((dropout, base)) = dropout {
                 for (channel, value) in scratch.best.iter_mut().enumerate() {
                     *value *= dropout.factor(base + (place + channel) as u32);
@@ -198,7 +200,8 @@ pub(super) fn backward(
             let mut number = 0;
             for df in 0..shape.pool[0] {
                 for db in 0..shape.pool[1] {
-                    let at = (frame * shape.pool[0] + df + 1) * width + band * shape.pool[1] + db + 1;
+                    let at =
+                        (frame * shape.pool[0] + df + 1) * width + band * shape.pool[1] + db + 1;
                     let to = &mut scratch.raw[at * channels..(at + 1) * channels];
                     for ((to, &value), &winner) in to.iter_mut().zip(&scratch.best).zip(winners) {
                         *to = if winner == number { value } else { 0.0 };
@@ -232,7 +235,11 @@ pub(super) fn input_gradient(
     let (width, channels) = (shape.width(), shape.channels);
     out.resize(shape.rows() * shape.channels_in, 0.0);
     for offset in 0..3 {
-        let output = if offset == 0 { Output::Set } else { Output::Add };
+        let output = if offset == 0 {
+            Output::Set
+        } else {
+            Output::Add
+        };
         matmul(
             out,
             shape.channels_in,

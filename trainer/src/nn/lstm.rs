@@ -51,7 +51,13 @@ pub(super) struct LstmScratch {
 
 impl Sequence {
     fn order(self) -> impl Iterator<Item = usize> {
-        (0..self.steps).map(move |at| if self.reverse { self.steps - 1 - at } else { at })
+        (0..self.steps).map(move |at| {
+            if self.reverse {
+                self.steps - 1 - at
+            } else {
+                at
+            }
+        })
     }
 
     /// Where a step's state, and the one before it in reading order, stand among `steps + 1`.
@@ -169,8 +175,7 @@ impl LstmScratch {
             for clip in 0..clips {
                 let from = (step * clips + clip) * out_width + column;
                 let incoming = &gradient[from..from + hidden];
-                let gates =
-                    &mut self.gates[(step * clips + clip) * 4 * hidden..][..4 * hidden];
+                let gates = &mut self.gates[(step * clips + clip) * 4 * hidden..][..4 * hidden];
                 let (input_gate, rest) = gates.split_at_mut(hidden);
                 let (forget_gate, rest) = rest.split_at_mut(hidden);
                 let (cell_gate, output_gate) = rest.split_at_mut(hidden);
@@ -200,13 +205,20 @@ impl LstmScratch {
                 &mut self.output_gradient,
                 hidden,
                 (clips, hidden, 4 * hidden),
-                Matrix::rows(&self.gates[step * 4 * row..(step + 1) * 4 * row], 4 * hidden),
+                Matrix::rows(
+                    &self.gates[step * 4 * row..(step + 1) * 4 * row],
+                    4 * hidden,
+                ),
                 Matrix::rows(weights.recurrent, 4 * hidden).transposed(),
                 Output::Set,
             );
         }
         let gates = Matrix::rows(&self.gates, 4 * hidden);
-        let before = if reverse { &self.outputs[row..] } else { &self.outputs[..steps * row] };
+        let before = if reverse {
+            &self.outputs[row..]
+        } else {
+            &self.outputs[..steps * row]
+        };
         matmul(
             gradients.recurrent,
             4 * hidden,

@@ -58,7 +58,8 @@ impl Dropout {
     /// Drops `share` of the values; `None` drops nothing.
     pub(super) fn new(share: f32, seed: u64, layer: u64) -> Option<Self> {
         (share > 0.0).then(|| Self {
-            seed: (seed.wrapping_add(layer.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            seed: (seed
+                .wrapping_add(layer.wrapping_mul(0x9e37_79b9_7f4a_7c15))
                 .wrapping_mul(0xbf58_476d_1ce4_e5b9)
                 >> 32) as u32,
             threshold: (f64::from(share) * 4_294_967_296.0) as u32,

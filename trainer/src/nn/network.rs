@@ -119,8 +119,7 @@ impl Network {
                         &mut rng,
                     ));
                 }
-                let mut bias =
-                    Parameter::zeros(&format!("lstm.{direction}.bias"), &[4 * hidden]);
+                let mut bias = Parameter::zeros(&format!("lstm.{direction}.bias"), &[4 * hidden]);
                 bias.data[hidden..2 * hidden].fill(1.0);
                 parameters.push(bias);
             }
@@ -377,7 +376,9 @@ impl Network {
             width: self.pooled_from(),
         };
         if let Some(lstm) = &self.spec.lstm {
-            shard.states.resize(size.steps * size.clips * size.width, 0.0);
+            shard
+                .states
+                .resize(size.steps * size.clips * size.width, 0.0);
             for direction in 0..2 {
                 shard.lstm[direction].forward(
                     self.sequence_of(part, direction),
@@ -646,7 +647,9 @@ impl Network {
             PoolingSpec::AttentiveStatistics { .. } => {
                 let at = self.layout().attention;
                 // The pooled vector went through dropout; the way back needs it as it was.
-                shard.attention.statistics(size, &shard.states, &mut shard.pooled);
+                shard
+                    .attention
+                    .statistics(size, &shard.states, &mut shard.pooled);
                 if let [hidden, bias, score] = &mut shard.gradients[at..at + 3] {
                     shard.attention.backward(
                         size,

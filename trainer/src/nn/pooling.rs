@@ -74,12 +74,17 @@ impl AttentionScratch {
             *unit = tanh(*unit);
         }
         self.attention.clear();
-        self.attention.extend(self.units.chunks_exact(units).map(|row| {
-            row.iter().zip(weights.score).map(|(a, b)| a * b).sum::<f32>()
-        }));
+        self.attention
+            .extend(self.units.chunks_exact(units).map(|row| {
+                row.iter()
+                    .zip(weights.score)
+                    .map(|(a, b)| a * b)
+                    .sum::<f32>()
+            }));
         for clip in 0..clips {
             let at = |step: usize| step * clips + clip;
-            let highest = (0..steps).fold(f32::NEG_INFINITY, |h, step| h.max(self.attention[at(step)]));
+            let highest =
+                (0..steps).fold(f32::NEG_INFINITY, |h, step| h.max(self.attention[at(step)]));
             let mut sum = 0.0;
             for step in 0..steps {
                 let value = exp(self.attention[at(step)] - highest);
@@ -144,7 +149,8 @@ impl AttentionScratch {
         self.score_gradient.clear();
         self.score_gradient.resize(steps * clips, 0.0);
         for clip in 0..clips {
-            let (mean, deviation) = pooled[clip * 2 * width..(clip + 1) * 2 * width].split_at(width);
+            let (mean, deviation) =
+                pooled[clip * 2 * width..(clip + 1) * 2 * width].split_at(width);
             let (mean_gradient, deviation_gradient) =
                 gradient[clip * 2 * width..(clip + 1) * 2 * width].split_at(width);
             // Of the variance: d sqrt(v) = dv / (2 sqrt(v)); where it was clamped to 0 nothing comes back.
@@ -166,17 +172,17 @@ impl AttentionScratch {
                 for unit in 0..width {
                     let x = row[unit];
                     // d variance / d x = 2 a (x - mean); d variance / d a = x² - 2 mean x.
-                    to[unit] = attention
-                        * (mean_gradient[unit] + half[unit] * 2.0 * (x - mean[unit]));
-                    score += mean_gradient[unit] * x
-                        + half[unit] * (x * x - 2.0 * mean[unit] * x);
+                    to[unit] =
+                        attention * (mean_gradient[unit] + half[unit] * 2.0 * (x - mean[unit]));
+                    score += mean_gradient[unit] * x + half[unit] * (x * x - 2.0 * mean[unit] * x);
                 }
                 self.score_gradient[at] = score;
                 weighted_sum += attention * score;
             }
             for step in 0..steps {
                 let at = step * clips + clip;
-                self.score_gradient[at] = self.attention[at] * (self.score_gradient[at] - weighted_sum);
+                self.score_gradient[at] =
+                    self.attention[at] * (self.score_gradient[at] - weighted_sum);
             }
         }
         for (row, &score) in self.units.chunks_exact_mut(units).zip(&self.score_gradient) {

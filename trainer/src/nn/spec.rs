@@ -82,7 +82,9 @@ impl NetworkSpec {
         if coefficients == 0 || classes < 2 {
             return error(
                 "classes",
-                format!("{classes} classes of {coefficients} coefficients; expected 2 and 1 at least"),
+                format!(
+                    "{classes} classes of {coefficients} coefficients; expected 2 and 1 at least"
+                ),
             );
         }
         let dropouts = self.conv.iter().map(|conv| conv.dropout);
@@ -95,7 +97,10 @@ impl NetworkSpec {
         for (index, conv) in self.conv.iter().enumerate() {
             let key = format!("conv[{index}]");
             if conv.channels == 0 || conv.channels > 4096 {
-                return error(&key, format!("{} channels; expected 1 to 4096", conv.channels));
+                return error(
+                    &key,
+                    format!("{} channels; expected 1 to 4096", conv.channels),
+                );
             }
             if conv.pool.iter().any(|&pool| pool == 0 || pool > 8) {
                 return error(&key, format!("pool {:?}; expected 1 to 8 each", conv.pool));
@@ -115,21 +120,29 @@ impl NetworkSpec {
             _ => {}
         }
         match hidden.iter().find(|&&units| units == 0 || units > 8192) {
-            Some(units) => error("hidden or dense", format!("{units} units; expected 1 to 8192")),
+            Some(units) => error(
+                "hidden or dense",
+                format!("{units} units; expected 1 to 8192"),
+            ),
             None => Ok(()),
         }
     }
 
     /// Frames that are left after the convolutions' pooling.
     pub fn steps(&self, frames: usize) -> usize {
-        self.conv.iter().fold(frames, |frames, conv| frames / conv.pool[0])
+        self.conv
+            .iter()
+            .fold(frames, |frames, conv| frames / conv.pool[0])
     }
 
     /// Numbers per frame after the convolutions, `bands · channels`.
     pub fn width(&self, coefficients: usize) -> usize {
-        let (bands, channels) = self.conv.iter().fold((coefficients, 1), |(bands, _), conv| {
-            (bands / conv.pool[1], conv.channels)
-        });
+        let (bands, channels) = self
+            .conv
+            .iter()
+            .fold((coefficients, 1), |(bands, _), conv| {
+                (bands / conv.pool[1], conv.channels)
+            });
         bands * channels
     }
 }

@@ -129,7 +129,9 @@ impl Recipe {
     }
 
     fn validate(&self) -> Result<(), String> {
-        self.features.validate().map_err(|error| error.to_string())?;
+        self.features
+            .validate()
+            .map_err(|error| error.to_string())?;
         if self.features.statistics.is_some() {
             return Err(
                 "features.statistics are measured in training: leave them out and set preparation.standardise"
@@ -143,7 +145,9 @@ impl Recipe {
             .validate()
             .map_err(|error| format!("augment_features: {error}"))?;
         if let Some(mixup) = &self.mixup {
-            mixup.validate().map_err(|error| format!("mixup: {error}"))?;
+            mixup
+                .validate()
+                .map_err(|error| format!("mixup: {error}"))?;
         }
         self.training.validate()
     }

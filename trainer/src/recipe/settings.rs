@@ -172,7 +172,10 @@ impl TrainingSettings {
             return Err("training.batch = 0: expected 1 or more".to_owned());
         }
         if self.repeat.ravdess == 0 || self.repeat.cremad == 0 {
-            return Err("training.repeat: expected 1 or more; leave a corpus out on the command line".to_owned());
+            return Err(
+                "training.repeat: expected 1 or more; leave a corpus out on the command line"
+                    .to_owned(),
+            );
         }
         within("learning_rate", self.learning_rate, 1e-9, 10.0)?;
         within("warm_up", self.warm_up, 0.0, 1.0)?;

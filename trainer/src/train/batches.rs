@@ -65,9 +65,7 @@ impl BatchPlan {
             .examples
             .iter()
             .enumerate()
-            .flat_map(|(index, example)| {
-                std::iter::repeat_n(index, example.repeat as usize)
-            })
+            .flat_map(|(index, example)| std::iter::repeat_n(index, example.repeat as usize))
             .collect();
         order.shuffle(&mut stream(self.seed, epoch, u64::MAX));
         order
@@ -85,13 +83,15 @@ impl BatchPlan {
     ) -> Receiver<Result<Batch, FeatureError>> {
         let (sender, receiver): (SyncSender<_>, _) = sync_channel(6);
         scope.spawn(move || {
-            for (number, indices) in self
-                .order(epoch)
-                .chunks(recipe.training.batch)
-                .enumerate()
-            {
+            for (number, indices) in self.order(epoch).chunks(recipe.training.batch).enumerate() {
                 let batch = self.batch(
-                    number, indices, epoch, recipe, store, &mut maker, fixed.as_deref(),
+                    number,
+                    indices,
+                    epoch,
+                    recipe,
+                    store,
+                    &mut maker,
+                    fixed.as_deref(),
                 );
                 // The other side has stopped: so does this one.
                 if sender.send(batch).is_err() {
@@ -151,7 +151,7 @@ impl BatchPlan {
 }
 
 /// A random stream of its own for each place in each epoch (SplitMix64 spreads the three numbers).
-pub fn stream(seed: u64, epoch: u32, place: u64) -> ChaCha8Rng {
+fn stream(seed: u64, epoch: u32, place: u64) -> ChaCha8Rng {
     let mut state = seed;
     for value in [u64::from(epoch), place] {
         state = splitmix(state ^ splitmix(value));

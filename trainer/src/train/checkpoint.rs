@@ -153,7 +153,9 @@ impl Checkpoint {
             .strip_prefix(MAGIC)
             .ok_or("this is no checkpoint of undersong-trainer")?;
         if Sha256::digest(body).as_slice() != digest {
-            return Err("the checkpoint is cut off or damaged (its checksum does not fit)".to_owned());
+            return Err(
+                "the checkpoint is cut off or damaged (its checksum does not fit)".to_owned(),
+            );
         }
         let (length, rest) = rest.split_first_chunk::<8>().ok_or_else(cut_off)?;
         let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| cut_off())?;
@@ -168,7 +170,10 @@ impl Checkpoint {
                 .ok_or_else(cut_off)?;
             rest = after;
             let (values, _) = data.as_chunks::<4>();
-            arrays.push((name, values.iter().map(|v| f32::from_le_bytes(*v)).collect()));
+            arrays.push((
+                name,
+                values.iter().map(|v| f32::from_le_bytes(*v)).collect(),
+            ));
         }
         Ok(Self {
             key: header.key,
@@ -239,7 +244,10 @@ mod tests {
         checkpoint().write(&path).unwrap();
         let whole = std::fs::read(&path).unwrap();
         for length in 0..whole.len() {
-            assert!(Checkpoint::decode(&whole[..length]).is_err(), "cut at {length}");
+            assert!(
+                Checkpoint::decode(&whole[..length]).is_err(),
+                "cut at {length}"
+            );
         }
         for at in 0..whole.len() {
             let mut bytes = whole.clone();

@@ -33,7 +33,9 @@ pub enum TrainError {
     #[error("no clips to learn from; check --ravdess and --cremad")]
     NoClips,
     /// A label without clips.
-    #[error("no training clip is {label}: the network could never learn it; check that the corpus is whole")]
+    #[error(
+        "no training clip is {label}: the network could never learn it; check that the corpus is whole"
+    )]
     MissingClass {
         /// The label.
         label: String,

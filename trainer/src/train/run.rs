@@ -127,7 +127,9 @@ pub fn train(
             weight_decay: settings.weight_decay,
         },
     );
-    let mut average = settings.average_decay.map(|decay| Ema::new(&network, decay));
+    let mut average = settings
+        .average_decay
+        .map(|decay| Ema::new(&network, decay));
     let mut best = None;
     let mut state = Checkpoint {
         key: key.clone(),
@@ -148,7 +150,13 @@ pub fn train(
                 difference: difference(&state.key, key),
             });
         }
-        restore(&state, &path, &mut network, &mut optimiser, average.as_mut())?;
+        restore(
+            &state,
+            &path,
+            &mut network,
+            &mut optimiser,
+            average.as_mut(),
+        )?;
         best = state.array("best").map(<[f32]>::to_vec);
         tell(Event::Resumed {
             epochs: state.epochs,
@@ -294,13 +302,14 @@ fn validate(
         return Ok(None);
     }
     let classes = data.labels.len();
-    let frames = maker.frames();
     let logits = predict(network, maker, data.store, &clips)?;
     let mut right = vec![0usize; classes];
     let mut count = vec![0usize; classes];
     let mut loss = 0.0;
     for (row, &clip) in logits.chunks(classes).zip(&clips) {
-        let Some(truth) = data.classes[clip] else { continue };
+        let Some(truth) = data.classes[clip] else {
+            continue;
+        };
         let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f64 = row.iter().map(|&z| f64::from(z - highest).exp()).sum();
         loss += sum.ln() - f64::from(row[truth] - highest);
@@ -399,7 +408,11 @@ fn statistics(recipe: &Recipe, data: &RunData<'_>, seed: u64) -> Result<Statisti
             let mean = sum / count;
             // A coefficient that never changes is left at its scale.
             let variance = (squares / count - mean * mean).max(0.0);
-            let deviation = if variance > 1e-12 { variance.sqrt() } else { 1.0 };
+            let deviation = if variance > 1e-12 {
+                variance.sqrt()
+            } else {
+                1.0
+            };
             (mean as f32, deviation as f32)
         })
         .unzip();

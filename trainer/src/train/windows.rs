@@ -59,9 +59,7 @@ impl WindowMaker {
         let utterance = self.utterance(samples);
         let start = match self.preparation.placement {
             Placement::Start => 0,
-            Placement::Centre | Placement::Random => {
-                self.centred(&utterance)
-            }
+            Placement::Centre | Placement::Random => self.centred(&utterance),
         };
         append(&mut self.features, samples, start, out)
     }
@@ -123,10 +121,11 @@ impl WindowMaker {
             start - margin,
             start + self.config.span_samples as i64 + margin,
         );
-        self.cut.extend((from..to).map(|at| match usize::try_from(at) {
-            Ok(at) if heard.contains(&at) => samples[at],
-            _ => 0.0,
-        }));
+        self.cut
+            .extend((from..to).map(|at| match usize::try_from(at) {
+                Ok(at) if heard.contains(&at) => samples[at],
+                _ => 0.0,
+            }));
         self.resampled = resampled;
         let window = if self.sound == WaveAugment::default() {
             &self.cut

@@ -153,7 +153,10 @@ impl Workbench {
                 hash.update(clip.file_hash.0);
             }
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Predictions from logits, `[clips, labels]`; clips whose emotion is not among the labels are counted and left out.
@@ -192,6 +195,8 @@ impl SplitChoice {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
