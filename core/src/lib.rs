@@ -13,11 +13,11 @@
 
 #![deny(unsafe_code)]
 
-// pub mod analyzer;
+pub mod analyzer;
 pub mod audio;
 pub mod engine;
 pub mod features;
 pub mod model;
-// pub mod scan;
+pub mod scan;
 pub mod timeline;
 pub mod voice;

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use super::{AnalyzerError, Hop};
 use crate::audio::Conditioner;
 use crate::features::{FeatureConfig, FrameBuffer, FrameExtractor, WindowCutter};
-use crate::voice::{VoiceDetector, VoiceGate};
+use crate::voice::{GateSettings, VoiceDetector, VoiceGate};
 
-/// Voice that a window needs before it says anything of emotion.
-const VOICED_AT_LEAST_SECONDS: f64 = 0.2;
+/// Voice that a window needs before it says anything of emotion; a single speaking step holds the gate open for 0.2 s.
+const VOICED_AT_LEAST_SECONDS: f64 = 0.25;
 
 /// A remainder after the last whole window that gets no window of its own.
 const REMAINDER_SECONDS: f64 = 0.01;
@@ -66,6 +66,7 @@ impl Listener {
         hop: Hop,
     ) -> Result<Self, AnalyzerError> {
         let cutter = WindowCutter::new(config)?;
+        let detector = VoiceDetector::new(config.sample_rate_hz)?;
         Ok(Self {
             config: config.clone(),
             input_rate_hz,
@@ -77,8 +78,8 @@ impl Listener {
             )?,
             extractor: FrameExtractor::new(config)?,
             frames: FrameBuffer::new(config),
-            detector: VoiceDetector::new(config.sample_rate_hz)?,
-            gate: VoiceGate::default(),
+            gate: VoiceGate::new(GateSettings::SCAN, detector.step_seconds()),
+            detector,
             window: vec![0.0; cutter.frames() * cutter.coefficients()],
             cutter,
             received: 0,
@@ -148,7 +149,7 @@ impl Listener {
         self.extractor.reset();
         self.frames.clear();
         self.detector.reset();
-        self.gate = VoiceGate::default();
+        self.gate.reset();
         self.received = 0;
         self.given = 0;
         self.voiced.clear();

@@ -13,7 +13,7 @@ pub use listener::{Heard, Listener};
 use crate::audio::ConditionError;
 use crate::engine::{EngineError, InferenceEngine};
 use crate::features::FeatureError;
-use crate::model::{Scorer, ScorerError};
+use crate::model::{ScoreError, Scorer};
 use crate::timeline::Window;
 
 /// Why sound cannot be analysed.
@@ -31,16 +31,24 @@ pub enum AnalyzerError {
     Engine(#[from] EngineError),
     /// The network gave no numbers.
     #[error(transparent)]
-    Scorer(#[from] ScorerError),
+    Score(#[from] ScoreError),
 }
 
 /// Samples in, windows with their readings out.
-#[derive(Debug)]
 pub struct Analyzer {
     listener: Listener,
     engine: Box<dyn InferenceEngine>,
     scorer: Scorer,
     logits: Vec<f32>,
+}
+
+impl std::fmt::Debug for Analyzer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Analyzer")
+            .field("listener", &self.listener)
+            .field("engine", &self.engine.description())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Analyzer {

@@ -11,9 +11,9 @@ mod pipeline;
 use std::path::{Path, PathBuf};
 
 use crate::analyzer::{AnalyzerError, Hop};
-use crate::engine::{self, EngineChoice, EngineError, EngineOptions, EngineReport};
-use crate::model::{Model, Priors, Scorer, ScorerError};
-use crate::timeline::{Scan, Timeline, Window, summarise};
+use crate::engine::{self, EngineChoice, EngineError, EngineFactory, EngineOptions, EngineReport};
+use crate::model::{Model, Priors, ScoreError, Scorer};
+use crate::timeline::{Scan, Timeline, Window};
 
 /// Windows run at once. Few fixed sizes keep an engine's plans few; 16 is where one CPU thread stops gaining.
 const BATCH_WINDOWS: usize = 16;
@@ -74,7 +74,7 @@ pub enum ScanError {
     Analyzer(#[from] AnalyzerError),
     /// Priors that do not fit the model, or logits that are no numbers.
     #[error(transparent)]
-    Scorer(#[from] ScorerError),
+    Score(#[from] ScoreError),
 }
 
 /// Scans takes with one model; engines are opened once and kept.
@@ -83,7 +83,8 @@ pub struct Scanner {
     model: Model,
     options: ScanOptions,
     scorer: Scorer,
-    opened: engine::Opened,
+    engines: EngineFactory,
+    report: EngineReport,
 }
 
 impl Scanner {
@@ -92,7 +93,7 @@ impl Scanner {
     /// # Errors
     /// If no engine can run the model, or the priors name emotions that the model does not have.
     pub fn new(model: &Model, options: ScanOptions) -> Result<Self, ScanError> {
-        let scorer = Scorer::new(model, options.priors.clone())?;
+        let scorer = Scorer::new(model, options.priors.as_ref())?;
         let opened = engine::open(
             model,
             options.engine,
@@ -106,13 +107,14 @@ impl Scanner {
             model: model.clone(),
             options,
             scorer,
-            opened,
+            engines: opened.factory(),
+            report: opened.report,
         })
     }
 
     /// Which engine was chosen, and why not a better one.
     pub fn engine_report(&self) -> &EngineReport {
-        self.opened.report()
+        &self.report
     }
 
     /// Scans takes; the result has them in the order of `paths`.
@@ -127,13 +129,13 @@ impl Scanner {
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan, ScanError> {
         let engines = (0..self.options.jobs.max(1))
-            .map(|_| self.opened.fork())
+            .map(|_| self.engines.make())
             .collect::<Result<Vec<_>, _>>()?;
         let outcome = pipeline::run(self, paths, engines, progress)?;
         Ok(Scan {
             model: self.model.metadata().clone(),
             model_id: self.model.id().to_owned(),
-            engine: self.opened.report().description.clone(),
+            engine: self.report.description.clone(),
             hop_seconds: self.options.hop.seconds(),
             takes: outcome.takes,
             failed: outcome.failed,
@@ -142,19 +144,15 @@ impl Scanner {
 
     fn timeline(&self, path: PathBuf, length: listen::Length, windows: Vec<Window>) -> Timeline {
         let metadata = self.model.metadata();
-        let mut summary = summarise(
-            &windows,
-            &metadata.emotions,
+        let mut timeline = Timeline::new(
+            path,
             length.seconds,
+            metadata.emotions.clone(),
+            windows,
             metadata.calibration.unsure_below,
         );
-        summary.voiced_seconds = length.voiced_seconds;
-        Timeline {
-            path,
-            seconds: length.seconds,
-            emotions: metadata.emotions.clone(),
-            windows,
-            summary,
-        }
+        // Counted over the take's own steps, not estimated from overlapping windows.
+        timeline.summary.voiced_seconds = length.voiced_seconds;
+        timeline
     }
 }
