@@ -211,3 +211,100 @@ fn run_batch(
     logits.extend_from_slice(&values);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::runtime::runtime;
+    use crate::features::FeatureConfig;
+    use crate::model::onnx::{
+        AttributeProto, Dimension, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto,
+        TensorProto, ValueInfoProto, set_metadata,
+    };
+    use crate::model::{Calibration, EmotionSet, FORMAT_VERSION, ModelMetadata, Training};
+
+    /// One matrix over the flattened window.
+    fn model() -> Model {
+        let features = FeatureConfig::paper();
+        let numbers = features.frames() * features.coefficients();
+        let sizes = [1, features.frames(), features.coefficients()];
+        let mut input = vec![Dimension::named("batch")];
+        input.extend(sizes.map(|size| Dimension::fixed(size as i64)));
+        let network = ModelProto {
+            ir_version: 8,
+            opset_import: vec![OperatorSetIdProto {
+                domain: String::new(),
+                version: 17,
+            }],
+            graph: Some(GraphProto {
+                name: "network".to_owned(),
+                node: vec![
+                    NodeProto::new(
+                        "Flatten",
+                        &["features"],
+                        &["flat"],
+                        vec![AttributeProto::int("axis", 1)],
+                    ),
+                    NodeProto::new("MatMul", &["flat", "weights"], &["logits"], vec![]),
+                ],
+                initializer: vec![TensorProto::floats(
+                    "weights",
+                    &[numbers as i64, 2],
+                    &vec![0.01; numbers * 2],
+                )],
+                input: vec![ValueInfoProto::floats("features", input)],
+                output: vec![ValueInfoProto::floats(
+                    "logits",
+                    vec![Dimension::named("batch"), Dimension::fixed(2)],
+                )],
+                ..GraphProto::default()
+            }),
+            ..ModelProto::default()
+        }
+        .encode_to_vec();
+        let metadata = ModelMetadata {
+            format_version: FORMAT_VERSION,
+            name: "matrix".to_owned(),
+            description: String::new(),
+            emotions: EmotionSet::from_names(&["happy", "sad"]).unwrap(),
+            features,
+            calibration: Calibration {
+                temperature: 1.0,
+                unsure_below: 0.5,
+                priors: vec![0.5, 0.5],
+                measured_on: String::new(),
+            },
+            training: Training {
+                recipe: String::new(),
+                recipe_toml: String::new(),
+                seed: 0,
+                split: String::new(),
+                epochs: 0,
+                data: Vec::new(),
+                licence: String::new(),
+                trainer_version: String::new(),
+            },
+            quality: Vec::new(),
+        };
+        Model::from_bytes(set_metadata(&network, &metadata).unwrap(), "matrix.onnx").unwrap()
+    }
+
+    #[test]
+    fn the_profile_of_a_real_run_on_the_cpu_is_read_and_not_taken_for_the_gpu() {
+        let runtime = match runtime(None) {
+            Ok(runtime) => runtime,
+            Err(reason) => {
+                eprintln!("skipped: {reason}");
+                return;
+            }
+        };
+        let model = model();
+        let batches = Batches::new(&[1], model.window_len(), 2).unwrap();
+        let placement = OrtEngine::placement(&runtime, &model, Device::Cpu, batches).unwrap();
+        let reason = placement.on_gpu().unwrap_err();
+        assert!(
+            reason.contains("MatMul on CPUExecutionProvider"),
+            "{reason}"
+        );
+    }
+}
