@@ -1,11 +1,16 @@
 //! The commands of `undersong-trainer`: arguments to library calls, results to files and text.
 
+mod evaluate;
+mod export;
 mod train;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::workbench::{Sources, SplitChoice};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::evaluate::Report;
+use crate::train::write_whole;
+use crate::workbench::{Sources, SplitChoice, Workbench};
 
 /// Trains, evaluates and exports Undersong's models.
 #[derive(Debug, Parser)]
@@ -19,6 +24,10 @@ pub struct Cli {
 enum Command {
     /// Train a network; goes on where it was stopped if --out holds its checkpoint.
     Train(train::TrainArgs),
+    /// Measure a model file on clips, exactly as `undersong scan` answers to them.
+    Evaluate(evaluate::EvaluateArgs),
+    /// Give a trained network its name, calibration and measured figures: a model file to ship, with its card.
+    Export(export::ExportArgs),
 }
 
 /// Where the corpora lie.
@@ -96,5 +105,32 @@ pub type CommandError = Box<dyn std::error::Error + Send + Sync>;
 pub fn run(cli: &Cli) -> Result<(), CommandError> {
     match &cli.command {
         Command::Train(args) => train::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Export(args) => export::run(args),
     }
+}
+
+/// Opens the corpora, telling of the decoding.
+fn open(
+    corpora: &CorpusArgs,
+    features: &undersong_core::features::FeatureConfig,
+) -> Result<Workbench, CommandError> {
+    let bar = indicatif::ProgressBar::new(0).with_style(
+        indicatif::ProgressStyle::with_template("decoding {bar:30} {pos} of {len} clips, {eta} left")?,
+    );
+    let workbench = Workbench::open(&corpora.sources(), features, &mut |done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    Ok(workbench)
+}
+
+/// Writes a report as JSON and as a page.
+fn write_report(report: &Report, json: &Path, html: &Path) -> Result<(), CommandError> {
+    write_whole(json, report.to_json()?.as_bytes())
+        .map_err(|error| format!("{}: {error}", json.display()))?;
+    write_whole(html, report.to_html().as_bytes())
+        .map_err(|error| format!("{}: {error}", html.display()))?;
+    Ok(())
 }

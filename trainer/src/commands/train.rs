@@ -11,11 +11,15 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::{CommandError, CorpusArgs, SplitArgs};
-use crate::evaluate::{Metrics, Predictions, Row};
+use undersong_core::model::onnx::set_metadata;
+use undersong_core::model::{Calibration, Model};
+
+use super::{CommandError, CorpusArgs, SplitArgs, open, write_report};
+use crate::evaluate::{About, Predictions, Report, UnsureRule, calibrate};
+use crate::export::onnx_bytes;
 use crate::recipe::{Keep, Recipe};
 use crate::train::{Event, RunData, RunKey, Trained, WindowMaker, predict, train, write_whole};
-use crate::workbench::Workbench;
+use crate::workbench::{RunDescription, Workbench};
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
@@ -40,15 +44,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let recipe = Recipe::load(&args.recipe)?;
     std::fs::create_dir_all(&args.out)
         .map_err(|error| format!("--out {}: {error}", args.out.display()))?;
-    let workbench = Workbench::open(
-        &args.corpora.sources(),
-        &recipe.features,
-        &mut |done, of| {
-            if done.is_multiple_of(500) || done == of {
-                eprintln!("decoding {done} of {of} clips");
-            }
-        },
-    )?;
+    let workbench = open(&args.corpora, &recipe.features)?;
     eprint!("{}", workbench.corpus.report());
     let labels = workbench.labels();
     let classes = workbench.classes(&labels);
@@ -127,17 +123,76 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             }
         },
     )?;
+    let file = |name: &str| args.out.join(name);
     write_whole(
-        &args.out.join("history.json"),
+        &file("history.json"),
         &serde_json::to_vec_pretty(&trained.history)?,
     )?;
-    let predictions = test(&recipe, &workbench, &labels, &split.test, &trained)?;
-    write_whole(
-        &args.out.join("predictions.json"),
-        &serde_json::to_vec(&predictions)?,
+    let answers = |clips: &[usize]| test(&recipe, &workbench, &labels, clips, &trained);
+    let predictions = answers(&split.test)?;
+    let calibration = calibration(
+        &answers(&split.validation)?,
+        &predictions,
+        trained.priors.clone(),
     )?;
-    summary(&predictions);
+    let description = RunDescription {
+        name: &format!("{}-{}", recipe.name, labels.len()),
+        recipe: &recipe,
+        key: &key,
+        trained: &trained,
+        labels: &labels,
+        train: &split.train,
+        calibration: calibration.clone(),
+    };
+    let metadata = workbench
+        .describe(&description)
+        .ok_or("a label has no published valence and arousal")?;
+    let network = onnx_bytes(&trained.network, trained.features.frames(), &[])?;
+    let bytes = set_metadata(&network, &metadata)?;
+    // What cannot be opened is not written.
+    Model::from_bytes(bytes.clone(), &metadata.name)?;
+    write_whole(&file("model.onnx"), &bytes)?;
+    eprintln!("wrote {}", file("model.onnx").display());
+    if !predictions.rows.is_empty() {
+        write_whole(
+            &file("predictions.json"),
+            &serde_json::to_vec(&predictions)?,
+        )?;
+        let about = About {
+            model: metadata.name.clone(),
+            recipe: recipe.name.clone(),
+            seed: args.seed,
+            split: choice.describe(),
+            measured_on: "test part, one window a clip".to_owned(),
+        };
+        let report = Report::new(about, &predictions, calibration, Some(trained.history))?;
+        write_report(&report, &file("report.json"), &file("report.html"))?;
+        eprintln!("{}", report.to_text());
+    }
     Ok(())
+}
+
+/// From the validation clips; without any, from the test clips, and the file says so.
+fn calibration(
+    validation: &Predictions,
+    test: &Predictions,
+    priors: Vec<f32>,
+) -> Result<Calibration, CommandError> {
+    if !validation.rows.is_empty() {
+        let on = "the run's validation clips";
+        Ok(calibrate(validation, UnsureRule::default(), priors, on)?)
+    } else if !test.rows.is_empty() {
+        let on = "the run's test clips themselves: one temperature and one threshold";
+        Ok(calibrate(test, UnsureRule::default(), priors, on)?)
+    } else {
+        Ok(Calibration {
+            temperature: 1.0,
+            unsure_below: 0.0,
+            priors,
+            measured_on: "nothing: every clip trained; calibrate from another run with `export`"
+                .to_owned(),
+        })
+    }
 }
 
 fn test(
@@ -150,23 +205,4 @@ fn test(
     let mut maker = WindowMaker::new(recipe, &trained.features)?;
     let logits = predict(&trained.network, &mut maker, &workbench.store, clips)?;
     Ok(workbench.predictions(labels, clips, &logits))
-}
-
-fn summary(predictions: &Predictions) {
-    for corpus in ["RAVDESS", "CREMA-D"] {
-        let rows: Vec<&Row> = predictions
-            .rows
-            .iter()
-            .filter(|row| row.corpus == corpus)
-            .collect();
-        if !rows.is_empty() {
-            let metrics = Metrics::of(&predictions.labels, &rows);
-            eprintln!(
-                "{corpus}: {} clips, accuracy {:.1} %, UAR {:.1} %",
-                metrics.clips,
-                metrics.accuracy * 100.0,
-                metrics.uar * 100.0
-            );
-        }
-    }
 }

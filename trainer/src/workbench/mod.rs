@@ -1,5 +1,7 @@
 //! Corpora, sound, labels and split, put together for a run or an evaluation.
 
+mod describe;
+
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -10,6 +12,8 @@ use crate::corpus::{self, Clip, Corpus, CorpusError, CorpusKind, EMOTIONS};
 use crate::evaluate::{Predictions, Row};
 use crate::recipe::Repeat;
 use crate::split::{self, SpeakerFolds, Split, SplitError};
+
+pub use describe::RunDescription;
 
 /// Which corpora, and where their decoded sound is kept.
 #[derive(Debug, Clone)]

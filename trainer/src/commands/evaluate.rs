@@ -1,0 +1,131 @@
+//! `undersong-trainer evaluate`: a model file against clips, by the same scan that a user runs.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the report is for a person at the terminal"
+)]
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use undersong_core::engine::EngineChoice;
+use undersong_core::model::Model;
+use undersong_core::scan::{ScanOptions, Scanner};
+
+use super::{CommandError, CorpusArgs, SplitArgs, open};
+use crate::evaluate::{About, Report};
+use crate::train::write_whole;
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+pub(super) struct EvaluateArgs {
+    /// The model file.
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    #[command(flatten)]
+    corpora: CorpusArgs,
+    /// Measure the test part of this split only; without it, all clips of the given folders, heard in training or not.
+    #[command(flatten)]
+    split: SplitArgs,
+    /// Seed of the split, as in training.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Measure all clips, whatever the split.
+    #[arg(long)]
+    all: bool,
+    /// Which engine runs the model: auto, cuda, cpu or builtin.
+    #[arg(long, default_value = "auto")]
+    engine: EngineChoice,
+    /// Write every figure as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a page with drawings.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write what the model answered to each clip as JSON.
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+}
+
+/// Scans the clips and measures the summaries.
+pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
+    let model = Model::open(&args.model)?;
+    let metadata = model.metadata();
+    let labels: Vec<String> = metadata.emotions.names().map(str::to_owned).collect();
+    let workbench = open(&args.corpora, &metadata.features)?;
+    eprint!("{}", workbench.corpus.report());
+    let choice = args.split.choice();
+    let clips = if args.all {
+        (0..workbench.clips().len()).collect()
+    } else {
+        workbench.split(&choice, false, args.seed)?.test
+    };
+    let paths: Vec<PathBuf> = clips
+        .iter()
+        .map(|&clip| workbench.clips()[clip].path.clone())
+        .collect();
+    let options = ScanOptions {
+        engine: args.engine,
+        ..ScanOptions::default()
+    };
+    let scanner = Scanner::new(&model, options)?;
+    eprintln!("{}", scanner.engine_report());
+    let scan = scanner.scan(&paths, &|_| {})?;
+    if let Some(failure) = scan.failed.first() {
+        return Err(format!("{} clips failed, the first: {}", scan.failed.len(), failure.error).into());
+    }
+    let temperature = metadata.calibration.temperature;
+    let silent = scan
+        .takes
+        .iter()
+        .filter(|take| take.summary.reading.is_none())
+        .count();
+    let readings: HashMap<_, _> = scan
+        .takes
+        .iter()
+        .map(|take| (&take.path, take.summary.reading.as_ref()))
+        .collect();
+    // A report wants logits: the logarithm of the take's scores, with the temperature that went into them taken out again. A clip in
+    // which no voice was found gets the same score everywhere: the first label, right or wrong.
+    let mut logits = Vec::new();
+    for path in &paths {
+        match readings.get(path).copied().flatten() {
+            Some(reading) => logits.extend(
+                reading
+                    .scores
+                    .0
+                    .iter()
+                    .map(|&score| score.max(1e-12).ln() * temperature),
+            ),
+            None => logits.extend(std::iter::repeat_n(0.0, labels.len())),
+        }
+    }
+    let predictions = workbench.predictions(&labels, &clips, &logits);
+    if let Some(path) = &args.predictions {
+        write_whole(path, &serde_json::to_vec(&predictions)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    let about = About {
+        model: metadata.name.clone(),
+        recipe: metadata.training.recipe.clone(),
+        seed: metadata.training.seed,
+        split: if args.all {
+            format!("all clips; the model learned from: {}", metadata.training.split)
+        } else {
+            choice.describe()
+        },
+        measured_on: format!("whole clips, as `undersong scan` answers; no voice found in {silent}"),
+    };
+    let report = Report::new(about, &predictions, metadata.calibration.clone(), None)?;
+    println!("{}", report.to_text());
+    if let Some(path) = &args.json {
+        write_whole(path, report.to_json()?.as_bytes())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if let Some(path) = &args.html {
+        write_whole(path, report.to_html().as_bytes())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
