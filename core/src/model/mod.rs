@@ -2,6 +2,7 @@
 //!
 //! [`Model`] opens and checks a file, [`Scorer`] says what its network's numbers mean, [`onnx`] holds the file format.
 
+mod builtin;
 mod check;
 mod error;
 mod file;

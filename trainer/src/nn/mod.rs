@@ -21,4 +21,5 @@ mod spec;
 pub use network::{Gradients, Network, SHARD};
 pub use optimiser::{AdamW, AdamWSettings, Ema};
 pub use parameter::Parameter;
+pub use pooling::VARIANCE_FLOOR;
 pub use spec::{ConvSpec, LstmSpec, NetworkSpec, PoolingSpec, SpecError};

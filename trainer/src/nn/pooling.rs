@@ -4,7 +4,7 @@ use super::math::{exp, tanh};
 use super::matmul::{Matrix, Output, matmul};
 
 /// Added to the weighted variance, so that its root has a slope where nothing changes.
-pub(super) const VARIANCE_FLOOR: f32 = 1e-5;
+pub const VARIANCE_FLOOR: f32 = 1e-5;
 
 /// The attention's weights.
 #[derive(Debug, Clone, Copy)]

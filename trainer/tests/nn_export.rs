@@ -1,0 +1,167 @@
+//! Promises of the exported graph: it computes what the trainer's own network does.
+#![allow(clippy::unwrap_used)] // a test may panic
+
+use tract_onnx::prelude::*;
+use undersong_trainer::export::{ExportError, INPUT, OUTPUT, onnx_bytes};
+use undersong_trainer::nn::*;
+
+/// A sequence of numbers in (-1, 1) that is the same on every machine.
+fn noise(seed: u64, len: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    (0..len)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 40) as f32 / (1 << 23) as f32) - 1.0
+        })
+        .collect()
+}
+
+fn conv(channels: usize, pool: [usize; 2]) -> ConvSpec {
+    ConvSpec {
+        channels,
+        pool,
+        dropout: 0.3,
+    }
+}
+
+/// A recipe's network at the given pooling.
+fn spec(pooling: PoolingSpec, dense: usize) -> NetworkSpec {
+    NetworkSpec {
+        dropout: 0.3,
+        dense: vec![dense],
+        conv: vec![conv(32, [2, 2]), conv(64, [2, 2])],
+        lstm: Some(LstmSpec { hidden: 128 }),
+        pooling,
+    }
+}
+
+/// A network whose biases are off their start too.
+fn network(spec: &NetworkSpec, coefficients: usize) -> Network {
+    let mut network = Network::new(spec, coefficients, 8, 11).unwrap();
+    for (index, parameter) in network.parameters_mut().iter_mut().enumerate() {
+        let shift = noise(50 + index as u64, parameter.data.len());
+        for (value, shift) in parameter.data.iter_mut().zip(shift) {
+            *value += 0.03 * shift;
+        }
+    }
+    network
+}
+
+/// The largest difference between tract's logits and ours on `clips` random inputs, `batch` at a time.
+fn difference(network: &Network, frames: usize, clips: usize, batch: usize) -> f32 {
+    let bytes = onnx_bytes(network, frames, &[]).unwrap();
+    let coefficients = network.coefficients();
+    let model = tract_onnx::onnx()
+        .model_for_read(&mut bytes.as_slice())
+        .unwrap()
+        .with_input_fact(0, f32::fact([batch, 1, frames, coefficients]).into())
+        .unwrap()
+        .into_optimized()
+        .unwrap()
+        .into_runnable()
+        .unwrap();
+    let size = frames * coefficients;
+    let mut worst = 0.0_f32;
+    for round in 0..clips.div_ceil(batch) {
+        // Some rounds loud, some quiet.
+        let gain = 0.2 + 3.0 * (round % 5) as f32 / 4.0;
+        let features = noise(round as u64, batch * size);
+        let features: Vec<f32> = features.iter().map(|x| x * gain).collect();
+        let input = Tensor::from_shape(&[batch, 1, frames, coefficients], &features).unwrap();
+        let output = model.run(tvec!(input.into())).unwrap();
+        let theirs = output[0].to_plain_array_view::<f32>().unwrap();
+        let ours = network.forward(&features, batch, frames);
+        assert_eq!(ours.len(), theirs.len());
+        assert!(
+            ours.iter().any(|z| z.abs() > 0.01),
+            "the logits are not all nought"
+        );
+        for (a, b) in ours.iter().zip(theirs.iter()) {
+            worst = worst.max((a - b).abs());
+        }
+    }
+    worst
+}
+
+#[test]
+fn recipe_networks_give_their_own_logits_in_tract() {
+    let attention = PoolingSpec::AttentiveStatistics { hidden: 64 };
+    for (name, spec, frames) in [
+        ("paper", spec(PoolingSpec::Last, 64), 130),
+        ("undersong", spec(attention, 56), 121),
+    ] {
+        let worst = difference(&network(&spec, 40), frames, 100, 4);
+        assert!(worst <= 1e-4, "{name}: {worst}");
+    }
+}
+
+#[test]
+fn every_kind_of_network_exports() {
+    let attention = PoolingSpec::AttentiveStatistics { hidden: 5 };
+    let lstm = Some(LstmSpec { hidden: 6 });
+    let kinds = [
+        (vec![], lstm.clone(), PoolingSpec::Last, vec![]),
+        (vec![], lstm.clone(), PoolingSpec::Mean, vec![7, 5]),
+        (vec![], None, attention.clone(), vec![4]),
+        (
+            vec![conv(5, [3, 1]), conv(4, [1, 1])],
+            None,
+            PoolingSpec::Mean,
+            vec![],
+        ),
+        (vec![conv(3, [2, 3])], lstm, attention, vec![9]),
+    ];
+    for (conv, lstm, pooling, dense) in kinds {
+        let spec = NetworkSpec {
+            dropout: 0.0,
+            dense,
+            conv,
+            lstm,
+            pooling,
+        };
+        for batch in [1, 3] {
+            let worst = difference(&network(&spec, 11), 14, 6, batch);
+            assert!(worst <= 1e-5, "{spec:?}: {worst}");
+        }
+    }
+}
+
+#[test]
+fn metadata_and_names_are_in_the_file() {
+    let network = network(&spec(PoolingSpec::Last, 8), 40);
+    let props = [(
+        "undersong".to_owned(),
+        "{\"labels\": [\"glücklich\"]}".to_owned(),
+    )];
+    let bytes = onnx_bytes(&network, 130, &props).unwrap();
+    let model = tract_onnx::onnx()
+        .proto_model_for_read(&mut bytes.as_slice())
+        .unwrap();
+    assert_eq!(model.metadata_props.len(), 1);
+    assert_eq!(model.metadata_props[0].key, props[0].0);
+    assert_eq!(model.metadata_props[0].value, props[0].1);
+    assert_eq!(model.opset_import[0].version, 17);
+    let graph = model.graph.unwrap();
+    assert_eq!(graph.input[0].name, INPUT);
+    assert_eq!(graph.output[0].name, OUTPUT);
+    let kinds: Vec<&str> = graph.node.iter().map(|n| n.op_type.as_str()).collect();
+    assert!(
+        !kinds.contains(&"Shape") && !kinds.contains(&"Gather"),
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn too_short_an_input_is_refused() {
+    let network = network(&spec(PoolingSpec::Last, 8), 40);
+    let error = onnx_bytes(&network, 3, &[]).unwrap_err();
+    assert_eq!(
+        error,
+        ExportError::TooFewFrames {
+            frames: 3,
+            least: 4
+        }
+    );
+}
