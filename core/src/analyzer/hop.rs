@@ -9,7 +9,11 @@ pub struct Hop(f64);
 
 /// A hop that makes no sense.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("hop {given}: expected seconds from {} to {}, such as 0.25", Hop::SHORTEST, Hop::LONGEST)]
+#[error(
+    "hop {given}: expected seconds from {} to {}, such as 0.25",
+    Hop::SHORTEST,
+    Hop::LONGEST
+)]
 pub struct HopError {
     given: String,
 }

@@ -116,15 +116,19 @@ impl Listener {
         self.conditioned.clear();
         self.conditioner.finish(&mut self.conditioned);
         self.take_in();
-        self.extractor
-            .finish(&mut |frame| self.frames.push(frame));
+        self.extractor.finish(&mut |frame| self.frames.push(frame));
         self.probabilities.clear();
         self.detector.finish(&mut self.probabilities);
         self.judge();
         let seconds = self.seconds();
         let span = self.config.span_seconds();
         while self.next_start() + span <= seconds {
-            self.give(self.next_start(), self.next_start() + span, self.start_frame(), sink);
+            self.give(
+                self.next_start(),
+                self.next_start() + span,
+                self.start_frame(),
+                sink,
+            );
             self.given += 1;
         }
         let reached = match self.given {
@@ -197,8 +201,8 @@ impl Listener {
         loop {
             let end_seconds = self.next_start() + span;
             let end_frame = self.start_frame() + self.cutter.frames() as i64;
-            let judged = (self.first_step + self.voiced.len() as u64) as f64
-                * self.detector.step_seconds();
+            let judged =
+                (self.first_step + self.voiced.len() as u64) as f64 * self.detector.step_seconds();
             // The last whole window of a sound may need its end: `finish` gives it then.
             if self.frames.end_index() < end_frame
                 || judged < end_seconds

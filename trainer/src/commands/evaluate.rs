@@ -73,7 +73,12 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
     eprintln!("{}", scanner.engine_report());
     let scan = scanner.scan(&paths, &|_| {})?;
     if let Some(failure) = scan.failed.first() {
-        return Err(format!("{} clips failed, the first: {}", scan.failed.len(), failure.error).into());
+        return Err(format!(
+            "{} clips failed, the first: {}",
+            scan.failed.len(),
+            failure.error
+        )
+        .into());
     }
     let temperature = metadata.calibration.temperature;
     let silent = scan
@@ -111,11 +116,16 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
         recipe: metadata.training.recipe.clone(),
         seed: metadata.training.seed,
         split: if args.all {
-            format!("all clips; the model learned from: {}", metadata.training.split)
+            format!(
+                "all clips; the model learned from: {}",
+                metadata.training.split
+            )
         } else {
             choice.describe()
         },
-        measured_on: format!("whole clips, as `undersong scan` answers; no voice found in {silent}"),
+        measured_on: format!(
+            "whole clips, as `undersong scan` answers; no voice found in {silent}"
+        ),
     };
     let report = Report::new(about, &predictions, metadata.calibration.clone(), None)?;
     println!("{}", report.to_text());

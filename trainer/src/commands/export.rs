@@ -58,7 +58,11 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
         let predictions = predictions(run)?;
         same_recipe(run, &metadata)?;
         let speakers = {
-            let mut names: Vec<&str> = predictions.rows.iter().map(|row| row.speaker.as_str()).collect();
+            let mut names: Vec<&str> = predictions
+                .rows
+                .iter()
+                .map(|row| row.speaker.as_str())
+                .collect();
             names.sort_unstable();
             names.dedup();
             names.len()
@@ -123,7 +127,9 @@ fn measured(run: &Path, metadata: &ModelMetadata) -> Result<Report, CommandError
 fn same_recipe(run: &Path, metadata: &ModelMetadata) -> Result<ModelMetadata, CommandError> {
     let path = run.join("model.onnx");
     let own = Model::open(&path)?.metadata().clone();
-    if own.training.recipe_toml != metadata.training.recipe_toml || own.emotions != metadata.emotions {
+    if own.training.recipe_toml != metadata.training.recipe_toml
+        || own.emotions != metadata.emotions
+    {
         return Err(format!(
             "{} was trained by another recipe or on other emotions: its figures say nothing of this model",
             path.display()

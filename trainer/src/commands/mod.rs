@@ -115,9 +115,9 @@ fn open(
     corpora: &CorpusArgs,
     features: &undersong_core::features::FeatureConfig,
 ) -> Result<Workbench, CommandError> {
-    let bar = indicatif::ProgressBar::new(0).with_style(
-        indicatif::ProgressStyle::with_template("decoding {bar:30} {pos} of {len} clips, {eta} left")?,
-    );
+    let bar = indicatif::ProgressBar::new(0).with_style(indicatif::ProgressStyle::with_template(
+        "decoding {bar:30} {pos} of {len} clips, {eta} left",
+    )?);
     let workbench = Workbench::open(&corpora.sources(), features, &mut |done, of| {
         bar.set_length(of as u64);
         bar.set_position(done as u64);
