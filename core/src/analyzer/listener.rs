@@ -26,6 +26,9 @@ pub struct Heard<'a> {
     pub features: Option<&'a [f32]>,
 }
 
+/// Sound is taken in pieces of this many samples, so that frames do not pile up however much comes at once.
+const PIECE_SAMPLES: usize = 4096;
+
 /// Turns sound into windows of a model's span.
 ///
 /// Windows start at 0, one hop, two hops, …, each at the frame nearest to that time. At the sound's end, what the last whole window
@@ -53,6 +56,8 @@ pub struct Listener {
     first_step: u64,
     voiced_steps: u64,
     window: Vec<f32>,
+    /// Nothing may be pushed before all is forgotten.
+    finished: bool,
 }
 
 impl Listener {
@@ -89,6 +94,7 @@ impl Listener {
             voiced: VecDeque::new(),
             first_step: 0,
             voiced_steps: 0,
+            finished: false,
         })
     }
 
@@ -102,17 +108,28 @@ impl Listener {
         (self.voiced_steps as f64 * self.detector.step_seconds()).min(self.seconds())
     }
 
-    /// Takes mono samples; hands out the windows that they complete.
+    /// Takes mono samples; hands out the windows that they complete. After [`finish`](Self::finish) they are the first of a new sound.
     pub fn push(&mut self, mono: &[f32], sink: &mut dyn FnMut(Heard<'_>)) {
-        self.received += mono.len() as u64;
-        self.conditioned.clear();
-        self.conditioner.push(mono, &mut self.conditioned);
-        self.take_in();
-        self.give_whole_windows(sink);
+        if self.finished {
+            self.reset();
+        }
+        for piece in mono.chunks(PIECE_SAMPLES) {
+            self.received += piece.len() as u64;
+            self.conditioned.clear();
+            self.conditioner.push(piece, &mut self.conditioned);
+            self.take_in();
+            self.give_whole_windows(sink);
+        }
     }
 
-    /// Ends the sound; hands out what windows are left.
+    /// Ends the sound; hands out what windows are left. A second call hands out nothing.
+    ///
+    /// [`seconds`](Self::seconds) and [`voiced_seconds`](Self::voiced_seconds) speak of the ended sound until the next `push` or `reset`.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Heard<'_>)) {
+        if self.finished {
+            return;
+        }
+        self.finished = true;
         self.conditioned.clear();
         self.conditioner.finish(&mut self.conditioned);
         self.take_in();
@@ -156,6 +173,7 @@ impl Listener {
         self.gate.reset();
         self.received = 0;
         self.given = 0;
+        self.finished = false;
         self.voiced.clear();
         self.first_step = 0;
         self.voiced_steps = 0;

@@ -72,7 +72,7 @@ impl Analyzer {
         self.run(windows, |listener, sink| listener.push(mono, sink))
     }
 
-    /// Ends the sound and appends what windows are left.
+    /// Ends the sound and appends what windows are left; what is pushed next is a new sound.
     ///
     /// # Errors
     /// If the engine fails; windows before are in `windows`.

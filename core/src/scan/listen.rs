@@ -1,5 +1,6 @@
 //! One take: decoded, cut into windows, sent on. What goes wrong stays with the take.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
@@ -71,19 +72,20 @@ fn listen_to(
     let rate_hz = decoder.sample_rate_hz();
     let mut listener = Listener::new(config, rate_hz, hop)
         .map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut wanted = true;
+    let wanted = Cell::new(true);
     let mut send = |heard: Heard<'_>| {
-        wanted &= sender
-            .send(Message::Window(Pending {
-                window: Window {
-                    start_seconds: heard.start_seconds,
-                    end_seconds: heard.end_seconds,
-                    voiced_seconds: heard.voiced_seconds,
-                    reading: None,
-                },
-                features: heard.features.map(<[f32]>::to_vec),
-            }))
-            .is_ok();
+        let sent = sender.send(Message::Window(Pending {
+            window: Window {
+                start_seconds: heard.start_seconds,
+                end_seconds: heard.end_seconds,
+                voiced_seconds: heard.voiced_seconds,
+                reading: None,
+            },
+            features: heard.features.map(<[f32]>::to_vec),
+        }));
+        if sent.is_err() {
+            wanted.set(false);
+        }
     };
     let mut block = Vec::new();
     loop {
@@ -95,6 +97,9 @@ fn listen_to(
             break;
         }
         listener.push(&block, &mut send);
+        if !wanted.get() {
+            return Err("the scan was given up".to_owned());
+        }
         progress(Progress::Advanced {
             seconds: block.len() as f64 / f64::from(rate_hz),
         });

@@ -11,7 +11,9 @@ mod pipeline;
 use std::path::{Path, PathBuf};
 
 use crate::analyzer::{AnalyzerError, Hop};
-use crate::engine::{self, EngineChoice, EngineError, EngineFactory, EngineOptions, EngineReport};
+use crate::engine::{
+    self, EngineChoice, EngineError, EngineFactory, EngineKind, EngineOptions, EngineReport,
+};
 use crate::model::{Model, Priors, ScoreError, Scorer};
 use crate::timeline::{Scan, Timeline, Window};
 
@@ -128,7 +130,12 @@ impl Scanner {
         paths: &[PathBuf],
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan, ScanError> {
-        let engines = (0..self.options.jobs.max(1))
+        // A GPU is kept busy by one engine, and each one more would take 0.6 GB of its memory.
+        let count = match self.report.kind {
+            EngineKind::Cuda => 1,
+            _ => self.options.jobs.max(1),
+        };
+        let engines = (0..count)
             .map(|_| self.engines.make())
             .collect::<Result<Vec<_>, _>>()?;
         let outcome = pipeline::run(self, paths, engines, progress)?;

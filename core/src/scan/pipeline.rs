@@ -99,7 +99,7 @@ pub(super) fn run(
             let count = paths.len();
             scope.spawn(move || sequence(count, &take_receiver, &batch_sender, &events));
         }
-        collect(scanner, paths, &event_receiver, progress)
+        collect(scanner, paths, event_receiver, progress)
     })
 }
 
@@ -194,11 +194,12 @@ fn run_batches(
 
 /// Puts readings to windows and windows to takes.
 ///
-/// A window's event is sent before its batch, so logits never arrive before their windows.
+/// A window's event is sent before its batch, so logits never arrive before their windows. On an error the receiver goes, and with
+/// it everybody who works for it: the sequencer, and then the listeners and engines, whose channels end at the sequencer.
 fn collect(
     scanner: &Scanner,
     paths: &[PathBuf],
-    events: &Receiver<Event>,
+    events: Receiver<Event>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Outcome, ScanError> {
     let classes = scanner.model.metadata().emotions.len();

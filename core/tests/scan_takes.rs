@@ -1,0 +1,256 @@
+//! A scan's result depends on the takes alone: not on jobs, not on what fails beside them.
+
+#![allow(clippy::unwrap_used)]
+
+mod analyzer_support;
+mod synthetic;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use analyzer_support::{samples, speech, wav};
+use synthetic::{SMALL, metadata, model, network, onnx_runtime};
+use undersong_core::analyzer::Hop;
+use undersong_core::engine::EngineChoice;
+use undersong_core::model::Model;
+use undersong_core::model::onnx::{Message, ModelProto, TensorProto, set_metadata};
+use undersong_core::scan::{Progress, ScanError, ScanOptions, Scanner};
+use undersong_core::timeline::Scan;
+
+const NAMES: [&str; 5] = ["neutral", "happy", "sad", "angry", "fearful"];
+
+fn scanner(model: &Model, engine: EngineChoice, jobs: usize) -> Scanner {
+    let options = ScanOptions {
+        jobs,
+        hop: Hop::default(),
+        priors: None,
+        engine,
+        runtime_path: onnx_runtime(),
+    };
+    Scanner::new(model, options).unwrap()
+}
+
+fn scan(jobs: usize, paths: &[PathBuf]) -> Scan {
+    let scanner = scanner(&model(&SMALL, &NAMES), EngineChoice::Builtin, jobs);
+    scanner.scan(paths, &|_| {}).unwrap()
+}
+
+/// Takes of many lengths and rates, with silent, broken and missing ones among them; and which of them fail.
+fn takes(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let take = |name: &str, rate_hz, seconds| wav(folder, name, rate_hz, &speech(rate_hz, seconds));
+    let silent = vec![0.0; samples(44_100, 4.2)];
+    let mut poisoned = speech(16_000, 9.0);
+    poisoned[16_000 * 6] = f32::NAN;
+    let text = folder.join("text.wav");
+    std::fs::write(&text, "not a sound").unwrap();
+    let cut = take("cut.wav", 22_050, 8.0);
+    let bytes = std::fs::read(&cut).unwrap();
+    std::fs::write(&cut, &bytes[..bytes.len() * 3 / 4]).unwrap();
+    let poisoned = wav(folder, "poisoned.wav", 16_000, &poisoned);
+    let missing = folder.join("missing.wav");
+    let paths = vec![
+        take("long.wav", 44_100, 9.7),
+        text.clone(),
+        take("short.wav", 16_000, 0.6),
+        wav(folder, "silent.wav", 44_100, &silent),
+        poisoned.clone(),
+        take("exact.wav", 48_000, 3.0),
+        missing.clone(),
+        take("word.wav", 8_000, 1.4),
+        cut.clone(),
+        take("a little more.wav", 22_050, 3.1),
+        take("last.wav", 16_000, 5.3),
+    ];
+    (paths, vec![text, poisoned, missing, cut])
+}
+
+#[test]
+fn any_number_of_jobs_gives_the_same_result_in_the_order_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (paths, broken) = takes(folder.path());
+    let model = model(&SMALL, &NAMES);
+    let mut engines = vec![EngineChoice::Builtin];
+    if onnx_runtime().is_some() {
+        engines.push(EngineChoice::Cpu);
+    } else {
+        eprintln!("skipped: ONNX Runtime's part, no ONNX Runtime here; set UNDERSONG_ORT");
+    }
+    for engine in engines {
+        let one = scanner(&model, engine, 1).scan(&paths, &|_| {}).unwrap();
+        let whole = paths.iter().filter(|path| !broken.contains(path));
+        assert!(one.takes.iter().map(|take| &take.path).eq(whole));
+        assert!(one.failed.iter().map(|failure| &failure.path).eq(&broken));
+        for jobs in [2, 5, 40] {
+            let many = scanner(&model, engine, jobs).scan(&paths, &|_| {}).unwrap();
+            assert!(many == one, "{jobs} jobs differ on {engine}");
+        }
+        let backwards = paths.iter().rev().cloned().collect::<Vec<_>>();
+        let backwards = scanner(&model, engine, 3)
+            .scan(&backwards, &|_| {})
+            .unwrap();
+        let names = |scan: &Scan| {
+            scan.takes
+                .iter()
+                .map(|t| t.path.clone())
+                .collect::<Vec<_>>()
+        };
+        let mut reversed = names(&backwards);
+        reversed.reverse();
+        assert_eq!(reversed, names(&one));
+    }
+}
+
+#[test]
+fn each_take_reads_as_if_it_were_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (paths, _) = takes(folder.path());
+    let together = scan(2, &paths);
+    for take in &together.takes {
+        let alone = scan(1, std::slice::from_ref(&take.path));
+        assert!(alone.takes[0] == *take, "{}", take.path.display());
+    }
+}
+
+#[test]
+fn windows_have_readings_where_there_is_voice_and_the_summary_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let (paths, _) = takes(folder.path());
+    let scan = scan(2, &paths);
+    for take in &scan.takes {
+        let name = take.path.file_name().unwrap().to_str().unwrap();
+        if name == "silent.wav" {
+            assert!(take.windows.iter().all(|window| window.reading.is_none()));
+            assert_eq!(take.summary.reading, None);
+            assert_eq!(take.summary.voiced_seconds, 0.0);
+            continue;
+        }
+        assert!(take.windows.iter().all(|w| w.voiced()), "{name}");
+        assert!(take.summary.reading.is_some());
+        assert!(take.summary.voiced_seconds <= take.seconds);
+        assert!(take.summary.voiced_seconds > 0.5 * take.seconds, "{name}");
+        for reading in take.windows.iter().filter_map(|w| w.reading.as_ref()) {
+            let sum: f32 = reading.scores.0.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-5);
+        }
+    }
+    let windows = scan.takes.iter().map(|t| (t.seconds, t.windows.len()));
+    let expected = [
+        (9.7, 28),
+        (0.6, 1),
+        (4.2, 6),
+        (3.0, 1),
+        (1.4, 1),
+        (3.1, 2),
+        (5.3, 11),
+    ];
+    assert_eq!(windows.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_fails_says_which_file_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut paths, _) = takes(folder.path());
+    paths.push(wav(
+        folder.path(),
+        "blip.wav",
+        16_000,
+        &speech(16_000, 0.01),
+    ));
+    paths.push(folder.path().to_owned());
+    let scan = scan(2, &paths);
+    let reasons = [
+        ("text.wav", "not a sound file"),
+        ("poisoned.wav", "6.000 s"),
+        ("missing.wav", "no such file"),
+        ("cut.wav", "cut off"),
+        ("blip.wav", "10 ms"),
+        ("", "folder"),
+    ];
+    assert_eq!(scan.failed.len(), reasons.len());
+    for (failure, (name, reason)) in scan.failed.iter().zip(reasons) {
+        let path = failure.path.display().to_string();
+        assert!(path.ends_with(name));
+        let text = &failure.error;
+        assert!(text.contains(&path) && text.contains(reason), "{text}");
+    }
+    // Windows of a file that broke in its middle are not passed off as the take.
+    assert!(
+        scan.takes
+            .iter()
+            .all(|take| !take.path.ends_with("poisoned.wav"))
+    );
+}
+
+#[test]
+fn progress_tells_of_all_sound_and_of_every_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let (paths, broken) = takes(folder.path());
+    let (seconds, done) = (Mutex::new(0.0), Mutex::new(Vec::new()));
+    let model = model(&SMALL, &NAMES);
+    let scan = scanner(&model, EngineChoice::Builtin, 2)
+        .scan(&paths, &|progress| match progress {
+            Progress::Advanced { seconds: more } => *seconds.lock().unwrap() += more,
+            Progress::Done { path, failed } => {
+                done.lock().unwrap().push((path.to_owned(), failed));
+            }
+        })
+        .unwrap();
+    let whole: f64 = scan.takes.iter().map(|take| take.seconds).sum();
+    assert!(*seconds.lock().unwrap() >= whole - 1e-6);
+    let mut done = done.into_inner().unwrap();
+    done.sort();
+    let mut expected = paths
+        .iter()
+        .map(|path| (path.clone(), broken.contains(path)))
+        .collect::<Vec<_>>();
+    expected.sort();
+    assert_eq!(done, expected);
+}
+
+#[test]
+fn no_takes_are_no_error() {
+    let scan = scan(3, &[]);
+    assert!(scan.takes.is_empty() && scan.failed.is_empty());
+}
+
+/// A model whose network gives infinities.
+fn boundless() -> Model {
+    let metadata = metadata(&NAMES);
+    let features = &metadata.features;
+    let bytes = network(
+        &SMALL,
+        features.frames(),
+        features.coefficients(),
+        NAMES.len(),
+    );
+    let mut proto = ModelProto::decode(bytes.as_slice()).unwrap();
+    let graph = proto.graph.as_mut().unwrap();
+    for tensor in &mut graph.initializer {
+        if tensor.name == "e2" {
+            *tensor = TensorProto::floats("e2", &[5], &[0.0, f32::INFINITY, 0.0, 0.0, 0.0]);
+        }
+    }
+    let bytes = set_metadata(&proto.encode_to_vec(), &metadata).unwrap();
+    Model::from_bytes(bytes, "boundless.onnx").unwrap()
+}
+
+#[test]
+fn a_network_that_gives_no_numbers_ends_the_scan_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = wav(folder.path(), "long.wav", 16_000, &speech(16_000, 400.0));
+    let paths = vec![long; 6];
+    for jobs in [1, 3] {
+        let heard = Mutex::new(0.0);
+        let error = scanner(&boundless(), EngineChoice::Builtin, jobs)
+            .scan(&paths, &|progress| {
+                if let Progress::Advanced { seconds } = progress {
+                    *heard.lock().unwrap() += seconds;
+                }
+            })
+            .unwrap_err();
+        assert!(matches!(error, ScanError::Score(_)), "{error}");
+        assert!(error.to_string().contains("happy"), "{error}");
+        let heard = heard.into_inner().unwrap();
+        assert!(heard < 1200.0, "{heard} s of 2400 s were still listened to");
+    }
+}
