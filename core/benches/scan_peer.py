@@ -26,7 +26,7 @@ level, cmvn = features.get("level") or {"type": "off"}, features.get("cmvn", "of
 statistics = features.get("statistics")
 if features.get("deltas") or kind.get("lifter") or features.get("noise_reduction", "off") != "off":
     sys.exit("this model's features (deltas, lifter or noise reduction) are not written down in scan_peer.py")
-HOP_SECONDS, BATCH = 0.25, 16
+HOP_SECONDS, BATCH = 0.25, 4
 
 
 def spectrogram(y):

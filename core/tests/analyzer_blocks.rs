@@ -1,5 +1,7 @@
 //! However the sound comes in, the same windows come out, to the bit.
 
+#![allow(clippy::unwrap_used)]
+
 mod analyzer_support;
 
 use analyzer_support::{log_mel, samples, speech};

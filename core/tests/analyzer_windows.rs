@@ -1,5 +1,7 @@
 //! Where windows lie, what is in them, and what a listener keeps and forgets.
 
+#![allow(clippy::unwrap_used)]
+
 mod analyzer_support;
 
 use analyzer_support::{log_mel, resampled, samples, speech};

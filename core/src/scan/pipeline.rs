@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::listen::{Length, Message, listen};
-use super::{BATCH_WINDOWS, Progress, ScanError, Scanner};
+use super::{Progress, ScanError, Scanner};
 use crate::engine::{EngineError, InferenceEngine};
 use crate::timeline::{Failure, Timeline, Window};
 
 /// Windows of a take that wait for their turn.
-const WAITING_WINDOWS: usize = 4 * BATCH_WINDOWS;
+const WAITING_WINDOWS: usize = 64;
 
 /// Windows to run at once.
 struct Batch {
@@ -96,16 +96,17 @@ pub(super) fn run(
         }
         {
             let events = event_sender;
-            let count = paths.len();
-            scope.spawn(move || sequence(count, &take_receiver, &batch_sender, &events));
+            let (count, size) = (paths.len(), scanner.batch_windows());
+            scope.spawn(move || sequence(count, size, &take_receiver, &batch_sender, &events));
         }
         collect(scanner, paths, event_receiver, progress)
     })
 }
 
-/// Lays the windows of all takes into batches, in the order of the takes.
+/// Lays the windows of all takes into batches of `size`, in the order of the takes.
 fn sequence(
     count: usize,
+    size: usize,
     takes: &Receiver<(usize, Receiver<Message>)>,
     batches: &SyncSender<Batch>,
     events: &Sender<Event>,
@@ -146,12 +147,12 @@ fn sequence(
             if events.send(event).is_err() {
                 return;
             }
-            if batch.rows.len() == BATCH_WINDOWS {
+            if batch.rows.len() == size {
                 let full = std::mem::replace(
                     &mut batch,
                     Batch {
                         features: Vec::new(),
-                        rows: Vec::with_capacity(BATCH_WINDOWS),
+                        rows: Vec::with_capacity(size),
                     },
                 );
                 if batches.send(full).is_err() {
