@@ -1,6 +1,6 @@
 //! An analyser's readings are a scan's, and an engine that fails says so.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod analyzer_support;
 mod synthetic;

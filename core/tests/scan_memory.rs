@@ -1,6 +1,6 @@
 //! A scan's memory does not grow with the take: a test of its own, since the peak is the whole process's.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod analyzer_support;
 mod synthetic;

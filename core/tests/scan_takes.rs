@@ -1,6 +1,6 @@
 //! A scan's result depends on the takes alone: not on jobs, not on what fails beside them.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod analyzer_support;
 mod synthetic;
