@@ -345,7 +345,6 @@ fn evaluate_measures_a_model_file_as_a_scan_answers() {
         "run/model.onnx",
         "--ravdess",
         "ravdess",
-        "--all",
         "--engine",
         "builtin",
         "--json",

@@ -16,6 +16,7 @@ use undersong_core::scan::{ScanOptions, Scanner};
 use super::{CommandError, CorpusArgs, SplitArgs, open};
 use crate::evaluate::{About, Report};
 use crate::train::write_whole;
+use crate::workbench::SplitChoice;
 
 /// Arguments of `evaluate`.
 #[derive(Debug, Args)]
@@ -25,15 +26,11 @@ pub(super) struct EvaluateArgs {
     model: PathBuf,
     #[command(flatten)]
     corpora: CorpusArgs,
-    /// Measure the test part of this split only; without it, all clips of the given folders, heard in training or not.
     #[command(flatten)]
     split: SplitArgs,
     /// Seed of the split, as in training.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Measure all clips, whatever the split.
-    #[arg(long)]
-    all: bool,
     /// Which engine runs the model: auto, cuda, cpu or builtin.
     #[arg(long, default_value = "auto")]
     engine: EngineChoice,
@@ -55,11 +52,11 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
     let labels: Vec<String> = metadata.emotions.names().map(str::to_owned).collect();
     let workbench = open(&args.corpora, &metadata.features)?;
     eprint!("{}", workbench.corpus.report());
+    // Without a split, all clips of the given folders count, heard in training or not.
     let choice = args.split.choice();
-    let clips = if args.all {
-        (0..workbench.clips().len()).collect()
-    } else {
-        workbench.split(&choice, false, args.seed)?.test
+    let clips = match &choice {
+        None | Some(SplitChoice::All) => (0..workbench.clips().len()).collect(),
+        Some(choice) => workbench.split(choice, false, args.seed)?.test,
     };
     let paths: Vec<PathBuf> = clips
         .iter()
@@ -115,13 +112,12 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
         model: metadata.name.clone(),
         recipe: metadata.training.recipe.clone(),
         seed: metadata.training.seed,
-        split: if args.all {
-            format!(
-                "all clips; the model learned from: {}",
+        split: match &choice {
+            None | Some(SplitChoice::All) => format!(
+                "all clips of the given folders; the model learned from: {}",
                 metadata.training.split
-            )
-        } else {
-            choice.describe()
+            ),
+            Some(choice) => choice.describe(),
         },
         measured_on: format!(
             "whole clips, as `undersong scan` answers; no voice found in {silent}"

@@ -61,9 +61,9 @@ impl CorpusArgs {
 /// How clips are dealt to training, validation and test.
 #[derive(Debug, Clone, Args)]
 pub struct SplitArgs {
-    /// How clips are dealt to training, validation and test.
-    #[arg(long, value_enum, default_value = "speakers")]
-    split: SplitKind,
+    /// How clips are dealt to training, validation and test (train: speakers if not given; evaluate: all clips if not given).
+    #[arg(long, value_enum)]
+    split: Option<SplitKind>,
     /// Table of folds (columns corpus, speaker, fold) for --split speakers; without it, five are drawn by the seed.
     #[arg(long, value_name = "FILE")]
     folds: Option<PathBuf>,
@@ -83,14 +83,19 @@ enum SplitKind {
 }
 
 impl SplitArgs {
-    fn choice(&self) -> SplitChoice {
-        match self.split {
+    /// What was asked for, if anything.
+    fn choice(&self) -> Option<SplitChoice> {
+        Some(match self.split? {
             SplitKind::Paper => SplitChoice::Paper,
-            SplitKind::Speakers => SplitChoice::Speakers {
-                folds: self.folds.clone(),
-                fold: self.fold,
-            },
+            SplitKind::Speakers => self.speakers(),
             SplitKind::All => SplitChoice::All,
+        })
+    }
+
+    fn speakers(&self) -> SplitChoice {
+        SplitChoice::Speakers {
+            folds: self.folds.clone(),
+            fold: self.fold,
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let repeats = workbench.repeats(recipe.training.repeat);
     let validates = recipe.training.early_stopping.is_some()
         || recipe.training.keep == Keep::BestValidationAccuracy;
-    let choice = args.split.choice();
+    let choice = args.split.choice().unwrap_or_else(|| args.split.speakers());
     let split = workbench.split(&choice, validates, args.seed)?;
     eprintln!(
         "{} clips train, {} validate, {} test",
