@@ -1,2 +1,73 @@
-//! The `undersong` command.
-fn main() {}
+//! The `undersong` command: arguments become calls of `undersong_core`, results become text.
+
+mod features;
+mod interrupt;
+mod model;
+mod scan;
+mod terminal;
+mod trouble;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use trouble::{Outcome, Trouble};
+
+#[derive(Parser)]
+#[command(
+    name = "undersong",
+    version,
+    about = "Hear how takes of a voice feel: emotion scores over time, computed on this machine",
+    after_help = EXAMPLES,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Scan takes: a table of how each one feels, and reports to keep
+    Scan(scan::Args),
+    /// Write the numbers that a model sees of a sound, as NumPy or CSV
+    Features(features::Args),
+    /// Show what a model file says of itself: labels, data, licence, measured quality
+    Model(model::Args),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  undersong scan take.wav                        one take, with its timeline
+  undersong scan takes/ --html report.html       a folder, and a report to open in a browser
+  undersong scan takes/ --sort arousal --reverse the most excited takes first
+  undersong scan takes/ --json - | jq .takes     for other programs
+  undersong model                                what the built-in model is and how good it is
+
+`undersong scan --help` tells all of a command's options. Nothing leaves this machine.
+
+Exit status: 0 all done; 1 some takes could not be scanned, or a file could not be written; 2 wrong use, or nothing to do.";
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    interrupt::prepare();
+    let done = match cli.command {
+        Command::Scan(args) => scan::run(&args),
+        Command::Features(args) => features::run(&args),
+        Command::Model(args) => model::run(&args),
+    };
+    match done {
+        Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::Incomplete) => ExitCode::from(1),
+        // The reader of the output had enough: nothing is wrong.
+        Err(Trouble::Closed) => ExitCode::SUCCESS,
+        Err(Trouble::Failed(message)) => {
+            terminal::complain(&message);
+            ExitCode::from(1)
+        }
+        Err(Trouble::Misused(message)) => {
+            terminal::complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -176,7 +176,7 @@ fn the_clips_and_the_frames_may_change_from_step_to_step() {
         let mut targets = vec![0.0; clips * CLASSES];
         targets.chunks_mut(CLASSES).for_each(|row| row[2] = 1.0);
         let mut fresh = Gradients::new(&network);
-        let mut of = |gradients: &mut Gradients| {
+        let of = |gradients: &mut Gradients| {
             network.gradients(gradients, &features, clips, frames, &targets, None, 5)
         };
         assert_eq!(of(&mut kept).to_bits(), of(&mut fresh).to_bits());

@@ -286,7 +286,7 @@ fn unseen_speakers_are_measured_and_reported() {
 fn export_names_calibrates_and_writes_a_card() {
     let place = Place::new(1);
     ok(&mut place.train("all", &["--split", "all"]));
-    ok(&mut place.train("paper", &["--split", "paper"]));
+    ok(&mut place.train("held", &["--split", "speakers"]));
     let said = ok(&mut place.command(&[
         "export",
         "--run",
@@ -294,9 +294,9 @@ fn export_names_calibrates_and_writes_a_card() {
         "--name",
         "tiny-8",
         "--speakers",
-        "paper",
+        "held",
         "--paper",
-        "paper",
+        "held",
         "--out",
         "tiny-8.onnx",
         "--card",

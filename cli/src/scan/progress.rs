@@ -1,0 +1,79 @@
+//! The progress bar, on standard error and only on a terminal.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use undersong_core::audio::Decoder;
+use undersong_core::scan::Progress;
+
+/// A progress bar, or nothing where there is no terminal.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    takes: usize,
+    done: AtomicUsize,
+    heard_seconds: Mutex<f64>,
+}
+
+impl Bar {
+    /// Shows the bar. Its length is that of the takes as their headers tell it.
+    pub(crate) fn start(takes: &[PathBuf], quiet: bool) -> Self {
+        let bar = if quiet || !io::stderr().is_terminal() {
+            ProgressBar::hidden()
+        } else {
+            visible(takes)
+        };
+        let bar = Self {
+            bar,
+            takes: takes.len(),
+            done: AtomicUsize::new(0),
+            heard_seconds: Mutex::new(0.0),
+        };
+        bar.count(0);
+        bar
+    }
+
+    /// Moves the bar on.
+    pub(crate) fn update(&self, event: Progress<'_>) {
+        match event {
+            Progress::Advanced { seconds } => {
+                // A thread that ended badly leaves a number that is good enough for a bar.
+                let mut heard = self
+                    .heard_seconds
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                *heard += seconds;
+                self.bar.set_position((*heard * 1e3) as u64);
+            }
+            Progress::Done { .. } => self.count(self.done.fetch_add(1, Ordering::Relaxed) + 1),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn count(&self, done: usize) {
+        self.bar
+            .set_message(format!("{done} of {} takes", self.takes));
+    }
+}
+
+fn visible(takes: &[PathBuf]) -> ProgressBar {
+    // A take that cannot be opened is named later; here it has no length.
+    let seconds: f64 = takes
+        .iter()
+        .filter_map(|take| Decoder::open(take).ok()?.duration_seconds())
+        .sum();
+    let bar =
+        ProgressBar::with_draw_target(Some((seconds * 1e3) as u64), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}, {eta} left") {
+        bar.set_style(style.progress_chars("━╸─"));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,186 @@
+//! The table: a take a line.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use comfy_table::{
+    Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle, presets,
+};
+use undersong_core::timeline::colours::{Colour, palette};
+use undersong_core::timeline::{Reading, Scan, Timeline};
+
+use crate::terminal::{Look, nearest_of_256, shown};
+
+/// Columns with numbers, to the right.
+const NUMBERS: [usize; 5] = [1, 3, 4, 5, 6];
+
+/// How the command's tables look: a line under the header, nothing else.
+pub(crate) fn table_style() -> TableStyle {
+    presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'))
+}
+
+/// Writes the table of a scan, and below it what a `?` means where one stands in it.
+pub(crate) fn write(scan: &Scan, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    if scan.takes.is_empty() {
+        return Ok(());
+    }
+    let folder = common_folder(&scan.takes);
+    if let Some(folder) = &folder {
+        writeln!(out, "{}:\n", shown(folder))?;
+    }
+    let (confidence, bar_columns) = if is_narrow(look) {
+        ("conf.", 4)
+    } else {
+        ("confidence", 10)
+    };
+    let mut table = Table::new();
+    table.force_no_tty().load_style(table_style()).set_header([
+        "take", "length", "emotion", "valence", "arousal", confidence, "voiced",
+    ]);
+    if look.fit {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(look.columns).unwrap_or(u16::MAX));
+    }
+    if look.colour {
+        table.enforce_styling();
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    for index in NUMBERS {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let colours = palette(&scan.model.emotions);
+    let names = scan.model.emotions.names().map(str::len).max().unwrap_or(0);
+    for take in &scan.takes {
+        table.add_row(row(
+            take,
+            folder.as_deref(),
+            &colours,
+            names + 1,
+            bar_columns,
+        ));
+    }
+    writeln!(out, "{}", table.trim_fmt())?;
+    let unsure = |take: &Timeline| {
+        take.summary
+            .reading
+            .as_ref()
+            .is_some_and(|reading| reading.unsure)
+    };
+    if scan.takes.iter().any(unsure) {
+        writeln!(
+            out,
+            "\n? unsure: the model's confidence is below {:.0} %",
+            scan.model.calibration.unsure_below * 100.0
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether the table does without what takes room but tells nothing new.
+fn is_narrow(look: Look) -> bool {
+    look.columns < 96
+}
+
+fn row(
+    take: &Timeline,
+    folder: Option<&Path>,
+    colours: &[Colour],
+    name_columns: usize,
+    bar_columns: usize,
+) -> Vec<Cell> {
+    let path = folder
+        .and_then(|folder| take.path.strip_prefix(folder).ok())
+        .unwrap_or(&take.path);
+    let mut cells = vec![Cell::new(shown(path)), Cell::new(length(take.seconds))];
+    match &take.summary.reading {
+        Some(reading) => {
+            let leading = reading.scores.leading();
+            let mut name = leading
+                .map_or("?", |index| take.emotion_name(index))
+                .to_owned();
+            if reading.unsure {
+                name.push('?');
+            }
+            let colour = leading
+                .and_then(|index| colours.get(index))
+                .copied()
+                .unwrap_or_default();
+            cells.push(
+                Cell::new(format!(
+                    "{name:<name_columns$} {}",
+                    bar(reading, bar_columns)
+                ))
+                .fg(Color::AnsiValue(nearest_of_256(colour))),
+            );
+            cells.push(Cell::new(signed(reading.valence)));
+            cells.push(Cell::new(signed(reading.arousal)));
+            cells.push(Cell::new(percent(f64::from(reading.confidence))));
+        }
+        None => {
+            cells.push(Cell::new("no voice"));
+            cells.extend((0..3).map(|_| Cell::new("–")));
+        }
+    }
+    let voiced = if take.seconds > 0.0 {
+        take.summary.voiced_seconds / take.seconds
+    } else {
+        0.0
+    };
+    cells.push(Cell::new(percent(voiced)));
+    cells
+}
+
+/// The leading score as a bar, `columns` wide at 1.
+fn bar(reading: &Reading, columns: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths =
+        (f64::from(reading.confidence.clamp(0.0, 1.0)) * 8.0 * columns as f64).round() as usize;
+    let rest = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
+    format!("{}{rest}", "█".repeat(eighths / 8))
+}
+
+/// With its sign; what rounds to zero has none.
+fn signed(value: f32) -> String {
+    let hundredths = (value * 100.0).round();
+    if hundredths == 0.0 {
+        "0.00".to_owned()
+    } else {
+        format!("{:+.2}", hundredths / 100.0)
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// `0:04.2`, `1:02:03.4`.
+pub(crate) fn length(seconds: f64) -> String {
+    let tenths = (seconds.max(0.0) * 10.0).round() as u64;
+    let (hours, minutes) = (tenths / 36_000, tenths / 600 % 60);
+    let seconds = format!("{:02}.{}", tenths / 10 % 60, tenths % 10);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds}")
+    } else {
+        format!("{minutes}:{seconds}")
+    }
+}
+
+/// The folder that all of several takes lie in.
+fn common_folder(takes: &[Timeline]) -> Option<PathBuf> {
+    let (first, others) = takes.split_first()?;
+    if others.is_empty() {
+        return None;
+    }
+    first
+        .path
+        .ancestors()
+        .skip(1)
+        .find(|folder| others.iter().all(|take| take.path.starts_with(folder)))
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map(Path::to_path_buf)
+}
