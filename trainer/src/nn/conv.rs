@@ -4,12 +4,12 @@
 //! of the three frame offsets, row `r` is the 3 · channels numbers around one place, and the next row starts one place on. Places in
 //! the border come out too and are ignored; they are a tenth. Only pooled maps are kept for the way back, with which place won.
 
-use super::math::Dropout;
+use super::kernels::{self, Drop, Rows};
 use super::matmul::{Matrix, Output, matmul};
 use super::spec::ConvSpec;
 
-/// Marks a place where ReLU let nothing through.
-const DEAD: u8 = u8::MAX;
+/// Marks a place that ReLU or dropout let nothing through: no place of a window has this number.
+pub(super) const DEAD: u8 = u8::MAX;
 
 /// Sizes of a block.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +51,7 @@ impl ConvShape {
     }
 
     /// Places from one frame to the next, border included.
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.bands + 2
     }
 
@@ -65,14 +65,21 @@ impl ConvShape {
         (self.frames + 2) * self.width() * channels
     }
 
-    /// Where a place's channels start in the input map with its border.
-    pub(super) fn input_at(&self, frame: usize, band: usize) -> usize {
-        ((frame + 1) * self.width() + band + 1) * self.channels_in
+    /// Where the inside of the input map lies within its border.
+    pub(super) fn input_rows(&self) -> Rows {
+        let stride = self.width() * self.channels_in;
+        Rows {
+            base: stride + self.channels_in,
+            stride,
+        }
     }
 
-    /// Where a place's channels start in what `input_gradient` gives.
-    pub(super) fn gradient_at(&self, frame: usize, band: usize) -> usize {
-        (frame * self.width() + band) * self.channels_in
+    /// Where the input's places lie in what `input_gradient` gives.
+    pub(super) fn gradient_rows(&self) -> Rows {
+        Rows {
+            base: 0,
+            stride: self.width() * self.channels_in,
+        }
     }
 
     /// Pooled values.
@@ -84,17 +91,16 @@ impl ConvShape {
 /// Memory that a block works in; one per thread.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConvScratch {
-    /// Convolution's output, or its gradient with a border.
+    /// Convolution's output.
     raw: Vec<f32>,
-    /// The nine neighbours of each place, for a single input channel.
-    patches: Vec<f32>,
-    best: Vec<f32>,
-    winner: Vec<u8>,
+    /// Its gradient with a border, of the block that `bordered` tells; the border stays zero.
+    raw_gradient: Vec<f32>,
+    bordered: Option<ConvShape>,
 }
 
-/// Convolves, then keeps of each pooling window the greatest value, its bias added, if it is above 0.
+/// Convolves, then keeps of each pooling window the greatest value, its bias added, if it is above 0 and not dropped.
 ///
-/// `input` has its border; `weight` is `[3 · 3 · channels_in, channels]`; the result goes to `out` at `out_at(frame, band)`, and which
+/// `input` has its border; `weight` is `[3 · 3 · channels_in, channels]`; the result goes to `out` where `rows` says, and which
 /// place of the window won to `winners`, `[frames_out, bands_out, channels]`.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn forward(
@@ -102,15 +108,21 @@ pub(super) fn forward(
     input: &[f32],
     weight: &[f32],
     bias: &[f32],
-    dropout: Option<(Dropout, u32)>,
+    dropout: Drop,
     scratch: &mut ConvScratch,
     out: &mut [f32],
-    out_at: impl Fn(usize, usize) -> usize,
+    rows: Rows,
     winners: &mut [u8],
 ) {
-    let (width, channels) = (shape.width(), shape.channels);
-    scratch.raw.resize(shape.rows() * channels, 0.0);
-    products(shape, input, &mut scratch.patches, |k, at, rows, step| {
+    let channels = shape.channels;
+    if shape.channels_in == 1 {
+        return kernels::conv1_forward(shape, input, weight, bias, dropout, out, rows, winners);
+    }
+    // Room for whole rows: a pooling window never reaches beyond them.
+    scratch
+        .raw
+        .resize(shape.frames * shape.width() * channels, 0.0);
+    products(shape, input, |k, at, rows, step| {
         let output = if at == 0 { Output::Set } else { Output::Add };
         let weight = Matrix::rows(&weight[at * channels..], channels);
         let rows = Matrix::strided(rows, step);
@@ -123,97 +135,52 @@ pub(super) fn forward(
             output,
         );
     });
-    scratch.best.resize(channels, 0.0);
-    scratch.winner.resize(channels, 0);
-    let mut place = 0;
-    for frame in 0..shape.frames_out() {
-        for band in 0..shape.bands_out() {
-            scratch.best.fill(f32::NEG_INFINITY);
-            let mut number = 0;
-            for df in 0..shape.pool[0] {
-                for db in 0..shape.pool[1] {
-                    let at = (frame * shape.pool[0] + df) * width + band * shape.pool[1] + db;
-                    let values = &scratch.raw[at * channels..(at + 1) * channels];
-                    for ((best, winner), &value) in
-                        scratch.best.iter_mut().zip(&mut scratch.winner).zip(values)
-                    {
-                        let better = value > *best;
-                        *best = if better { value } else { *best };
-                        *winner = if better { number } else { *winner };
-                    }
-                    number += 1;
-                }
-            }
-            let to = out_at(frame, band);
-            let out = &mut out[to..to + channels];
-            let winners = &mut winners[place..place + channels];
-            for (channel, (out, winner)) in out.iter_mut().zip(winners).enumerate() {
-                let value = scratch.best[channel] + bias[channel];
-                let alive = value > 0.0;
-                *out = if alive { value } else { 0.0 };
-                *winner = if alive { scratch.winner[channel] } else { DEAD };
-            }
-            if let Some((dropout, base)) = dropout {
-                for (channel, out) in out.iter_mut().enumerate() {
-                    *out *= dropout.factor(base + (place + channel) as u32);
-                }
-            }
-            place += channels;
-        }
-    }
+    kernels::pool_forward(shape, &scratch.raw, bias, dropout, out, rows, winners);
 }
 
-/// Adds the gradients of weight and bias, and leaves what `input_gradient` needs in `scratch`.
+/// Adds the gradients of weight and bias, and leaves what `input_gradient` needs in `scratch`. `scale` is what dropout multiplied
+/// kept values by.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn backward(
     shape: &ConvShape,
     input: &[f32],
     winners: &[u8],
     gradient: &[f32],
-    gradient_at: impl Fn(usize, usize) -> usize,
-    dropout: Option<(Dropout, u32)>,
+    rows: Rows,
+    scale: f32,
     scratch: &mut ConvScratch,
     weight_gradient: &mut [f32],
     bias_gradient: &mut [f32],
 ) {
     let (width, channels) = (shape.width(), shape.channels);
-    scratch.raw.clear();
-    scratch.raw.resize(shape.padded(channels), 0.0);
-    scratch.best.resize(channels, 0.0);
-    let mut place = 0;
-    for frame in 0..shape.frames_out() {
-        for band in 0..shape.bands_out() {
-            let from = gradient_at(frame, band);
-            scratch
-                .best
-                .copy_from_slice(&gradient[from..from + channels]);
-            if let Some((dropout, base)) = dropout {
-                for (channel, value) in scratch.best.iter_mut().enumerate() {
-                    *value *= dropout.factor(base + (place + channel) as u32);
-                }
-            }
-            let winners = &winners[place..place + channels];
-            for ((sum, &value), &winner) in bias_gradient.iter_mut().zip(&scratch.best).zip(winners)
-            {
-                *sum += if winner == DEAD { 0.0 } else { value };
-            }
-            let mut number = 0;
-            for df in 0..shape.pool[0] {
-                for db in 0..shape.pool[1] {
-                    let at =
-                        (frame * shape.pool[0] + df + 1) * width + band * shape.pool[1] + db + 1;
-                    let to = &mut scratch.raw[at * channels..(at + 1) * channels];
-                    for ((to, &value), &winner) in to.iter_mut().zip(&scratch.best).zip(winners) {
-                        *to = if winner == number { value } else { 0.0 };
-                    }
-                    number += 1;
-                }
-            }
-            place += channels;
-        }
+    if shape.channels_in == 1 {
+        return kernels::conv1_backward(
+            shape,
+            input,
+            gradient,
+            rows,
+            winners,
+            scale,
+            weight_gradient,
+            bias_gradient,
+        );
     }
-    let raw = &scratch.raw[(width + 1) * channels..];
-    products(shape, input, &mut scratch.patches, |k, at, rows, step| {
+    if scratch.bordered != Some(*shape) {
+        scratch.raw_gradient.clear();
+        scratch.raw_gradient.resize(shape.padded(channels), 0.0);
+        scratch.bordered = Some(*shape);
+    }
+    kernels::pool_backward(
+        shape,
+        gradient,
+        rows,
+        winners,
+        scale,
+        &mut scratch.raw_gradient,
+        bias_gradient,
+    );
+    let raw = &scratch.raw_gradient[(width + 1) * channels..];
+    products(shape, input, |k, at, rows, step| {
         matmul(
             &mut weight_gradient[at * channels..],
             channels,
@@ -225,7 +192,7 @@ pub(super) fn backward(
     });
 }
 
-/// The gradient of the block's input, at `gradient_at`, after `backward`; `flipped` comes from [`flip`].
+/// The gradient of the block's input, at `gradient_rows`, after `backward`; `flipped` comes from [`flip`].
 pub(super) fn input_gradient(
     shape: &ConvShape,
     flipped: &[f32],
@@ -244,7 +211,7 @@ pub(super) fn input_gradient(
             out,
             shape.channels_in,
             (shape.rows(), shape.channels_in, 3 * channels),
-            Matrix::strided(&scratch.raw[offset * width * channels..], channels),
+            Matrix::strided(&scratch.raw_gradient[offset * width * channels..], channels),
             Matrix::rows(
                 &flipped[offset * 3 * channels * shape.channels_in..],
                 shape.channels_in,
@@ -268,32 +235,20 @@ pub(super) fn flip(shape: &ConvShape, weight: &[f32], out: &mut Vec<f32>) {
     }
 }
 
-/// Hands out the matrices whose products with the kernel's parts add up to the convolution: `(columns, first kernel row, rows, row
-/// stride)`. Nine products' worth in one for a single channel, else three.
+/// Hands out the three matrices whose products with the kernel's parts add up to the convolution: `(columns, first kernel row, rows,
+/// row stride)`.
 fn products(
     shape: &ConvShape,
     input: &[f32],
-    patches: &mut Vec<f32>,
     mut product: impl FnMut(usize, usize, &[f32], usize),
 ) {
     let (width, channels) = (shape.width(), shape.channels_in);
-    if channels == 1 {
-        patches.clear();
-        for row in 0..shape.rows() {
-            for offset in 0..3 {
-                let at = offset * width + row;
-                patches.extend_from_slice(&input[at..at + 3]);
-            }
-        }
-        product(9, 0, patches, 9);
-    } else {
-        for offset in 0..3 {
-            product(
-                3 * channels,
-                offset * 3 * channels,
-                &input[offset * width * channels..],
-                channels,
-            );
-        }
+    for offset in 0..3 {
+        product(
+            3 * channels,
+            offset * 3 * channels,
+            &input[offset * width * channels..],
+            channels,
+        );
     }
 }

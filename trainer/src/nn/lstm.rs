@@ -2,7 +2,7 @@
 //!
 //! Sequences lie `[steps, clips, width]`, so that a step's rows are side by side; gates lie in the order input, forget, cell, output.
 
-use super::math::{sigmoid, tanh};
+use super::kernels;
 use super::matmul::{Matrix, Output, matmul};
 
 /// A direction's weights.
@@ -117,29 +117,13 @@ impl LstmScratch {
                 Matrix::rows(weights.recurrent, 4 * hidden),
                 Output::Add,
             );
-            for clip in 0..clips {
-                let gates = &mut gates[clip * 4 * hidden..(clip + 1) * 4 * hidden];
-                for gate in &mut gates[..2 * hidden] {
-                    *gate = sigmoid(*gate);
-                }
-                for gate in &mut gates[2 * hidden..3 * hidden] {
-                    *gate = tanh(*gate);
-                }
-                for gate in &mut gates[3 * hidden..] {
-                    *gate = sigmoid(*gate);
-                }
-                let (at, earlier) = (now * row + clip * hidden, before * row + clip * hidden);
-                let squashed_at = step * row + clip * hidden;
-                for unit in 0..hidden {
-                    let cell = gates[hidden + unit] * self.cells[earlier + unit]
-                        + gates[unit] * gates[2 * hidden + unit];
-                    self.cells[at + unit] = cell;
-                    let squashed = tanh(cell);
-                    self.squashed[squashed_at + unit] = squashed;
-                    self.outputs[at + unit] = gates[3 * hidden + unit] * squashed;
-                }
+            let (cells_before, cells) = two(&mut self.cells, before, now, row);
+            let (_, outputs) = two(&mut self.outputs, before, now, row);
+            let squashed = &mut self.squashed[step * row..(step + 1) * row];
+            kernels::lstm_forward(hidden, gates, cells_before, cells, squashed, outputs);
+            for (clip, outputs) in outputs.chunks_exact(hidden).enumerate() {
                 let to = (step * clips + clip) * out_width + column;
-                out[to..to + hidden].copy_from_slice(&self.outputs[at..at + hidden]);
+                out[to..to + hidden].copy_from_slice(outputs);
             }
         }
     }
@@ -172,35 +156,16 @@ impl LstmScratch {
         let backwards: Vec<usize> = sequence.order().collect();
         for &step in backwards.iter().rev() {
             let (_, before) = sequence.state(step);
-            for clip in 0..clips {
-                let from = (step * clips + clip) * out_width + column;
-                let incoming = &gradient[from..from + hidden];
-                let gates = &mut self.gates[(step * clips + clip) * 4 * hidden..][..4 * hidden];
-                let (input_gate, rest) = gates.split_at_mut(hidden);
-                let (forget_gate, rest) = rest.split_at_mut(hidden);
-                let (cell_gate, output_gate) = rest.split_at_mut(hidden);
-                let state = clip * hidden..(clip + 1) * hidden;
-                let squashed = &self.squashed[step * row + clip * hidden..][..hidden];
-                let earlier = &self.cells[before * row + clip * hidden..][..hidden];
-                let from_later = &self.output_gradient[state.clone()];
-                let cell_gradient = &mut self.cell_gradient[state];
-                for unit in 0..hidden {
-                    let (i, f, g, o) = (
-                        input_gate[unit],
-                        forget_gate[unit],
-                        cell_gate[unit],
-                        output_gate[unit],
-                    );
-                    let s = squashed[unit];
-                    let dh = incoming[unit] + from_later[unit];
-                    let dc = dh * o * (1.0 - s * s) + cell_gradient[unit];
-                    input_gate[unit] = dc * g * i * (1.0 - i);
-                    forget_gate[unit] = dc * earlier[unit] * f * (1.0 - f);
-                    cell_gate[unit] = dc * i * (1.0 - g * g);
-                    output_gate[unit] = dh * s * o * (1.0 - o);
-                    cell_gradient[unit] = dc * f;
-                }
-            }
+            kernels::lstm_backward(
+                hidden,
+                &mut self.gates[step * 4 * row..(step + 1) * 4 * row],
+                &self.cells[before * row..(before + 1) * row],
+                &self.squashed[step * row..(step + 1) * row],
+                &gradient[step * clips * out_width + column..],
+                out_width,
+                &self.output_gradient,
+                &mut self.cell_gradient,
+            );
             matmul(
                 &mut self.output_gradient,
                 hidden,
@@ -250,5 +215,21 @@ impl LstmScratch {
                 Output::Add,
             );
         }
+    }
+}
+
+/// Row `read` to read and row `write`, another, to write.
+fn two(rows: &mut [f32], read: usize, write: usize, length: usize) -> (&[f32], &mut [f32]) {
+    let (head, tail) = rows.split_at_mut(read.max(write) * length);
+    if read < write {
+        (
+            &head[read * length..(read + 1) * length],
+            &mut tail[..length],
+        )
+    } else {
+        (
+            &tail[..length],
+            &mut head[write * length..(write + 1) * length],
+        )
     }
 }

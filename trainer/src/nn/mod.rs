@@ -9,6 +9,7 @@
 
 mod conv;
 mod dense;
+mod kernels;
 mod lstm;
 mod math;
 mod matmul;

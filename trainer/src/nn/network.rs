@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::conv::{self, ConvScratch, ConvShape};
 use super::dense;
+use super::kernels::Rows;
 use super::lstm::{LstmScratch, Sequence, WeightGradients, Weights};
 use super::math::{Dropout, exp};
 use super::parameter::Parameter;
@@ -458,7 +459,8 @@ impl Network {
             let padded = first.padded(1);
             let map = &mut shard.maps[0][clip * padded..(clip + 1) * padded];
             for (frame, row) in features.chunks_exact(self.coefficients).enumerate() {
-                let at = first.input_at(frame, 0);
+                let rows = first.input_rows();
+                let at = rows.base + frame * rows.stride;
                 map[at..at + row.len()].copy_from_slice(row);
             }
             for (index, shape) in shapes.iter().enumerate() {
@@ -477,17 +479,18 @@ impl Network {
                     (Some(next), Some(map)) => {
                         let padded = next.padded(next.channels_in);
                         let out = &mut map[clip * padded..(clip + 1) * padded];
-                        let at = |frame, band| next.input_at(frame, band);
+                        let rows = next.input_rows();
                         conv::forward(
-                            shape, input, weight, bias, dropout, scratch, out, at, winners,
+                            shape, input, weight, bias, dropout, scratch, out, rows, winners,
                         );
                     }
                     _ => {
-                        let at = |frame: usize, band: usize| {
-                            (frame * clips + clip) * width + band * shape.channels
+                        let rows = Rows {
+                            base: clip * width,
+                            stride: clips * width,
                         };
                         conv::forward(
-                            shape, input, weight, bias, dropout, scratch, sequence, at, winners,
+                            shape, input, weight, bias, dropout, scratch, sequence, rows, winners,
                         );
                     }
                 }
@@ -704,37 +707,24 @@ impl Network {
                 let input = &shard.maps[index][clip * padded..(clip + 1) * padded];
                 let pooled = shape.pooled();
                 let winners = &shard.winners[index][clip * pooled..(clip + 1) * pooled];
-                let dropout = self
-                    .conv_dropout(index, part)
-                    .map(|dropout| (dropout, ((part.first + clip) * pooled) as u32));
+                let scale = self.conv_dropout(index, part).map_or(1.0, |d| d.scale);
                 let [weight, bias] = &mut shard.gradients[2 * index..2 * index + 2] else {
                     continue;
                 };
+                let (gradient, rows) = match shapes.get(index + 1) {
+                    Some(next) => (&shard.map_gradient, next.gradient_rows()),
+                    None => {
+                        let rows = Rows {
+                            base: clip * width,
+                            stride: clips * width,
+                        };
+                        (&shard.state_gradient, rows)
+                    }
+                };
                 let scratch = &mut shard.conv;
-                match shapes.get(index + 1) {
-                    Some(next) => conv::backward(
-                        shape,
-                        input,
-                        winners,
-                        &shard.map_gradient,
-                        |frame, band| next.gradient_at(frame, band),
-                        dropout,
-                        scratch,
-                        weight,
-                        bias,
-                    ),
-                    None => conv::backward(
-                        shape,
-                        input,
-                        winners,
-                        &shard.state_gradient,
-                        |frame, band| (frame * clips + clip) * width + band * shape.channels,
-                        dropout,
-                        scratch,
-                        weight,
-                        bias,
-                    ),
-                }
+                conv::backward(
+                    shape, input, winners, gradient, rows, scale, scratch, weight, bias,
+                );
                 if index > 0 {
                     conv::input_gradient(
                         shape,
