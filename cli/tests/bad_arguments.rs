@@ -1,4 +1,9 @@
 //! Wrong use: exit status 2, the argument named, what was expected, nothing done.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod support;
 

@@ -1,4 +1,9 @@
 //! Bad input: each kind is named in the output with what to do, the rest is scanned, and nothing panics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod support;
 

@@ -1,4 +1,9 @@
 //! A folder of real takes: RAVDESS's first actor, where the corpora lie beside the repository.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod support;
 

@@ -1,4 +1,9 @@
 //! `undersong features`, `undersong model`, and the texts that help a person.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod support;
 

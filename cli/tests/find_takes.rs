@@ -1,4 +1,9 @@
 //! Which files count as takes, and in which order.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod support;
 

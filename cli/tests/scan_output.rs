@@ -1,4 +1,9 @@
 //! What a scan puts out: the table, the timeline, the reports, and that they are the same however it was run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod support;
 

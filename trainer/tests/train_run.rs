@@ -1,4 +1,9 @@
 //! Training through the command: it learns, stops and goes on as if it had not, splits without a leak, and refuses wrong input by name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
 
 mod corpus_support;
 

@@ -115,7 +115,8 @@ impl Args {
             match path {
                 None => {}
                 Some(path) if path.as_os_str() == "-" => {
-                    if reports.stdout.replace(report).is_some() {
+                    let earlier = reports.stdout.replace(report);
+                    if earlier.is_some() {
                         return Err(Trouble::Misused(format!(
                             "{option} -: standard output carries one report only; give the other a file name"
                         )));
