@@ -36,7 +36,7 @@ impl WindowMaker {
         };
         let sound = WaveAugment {
             speed: None,
-            ..recipe.augment_sound.clone()
+            ..recipe.augment_sound
         };
         Ok(Self {
             preparation: recipe.preparation.clone(),
@@ -44,7 +44,7 @@ impl WindowMaker {
             features: ClipFeatures::new(config)?,
             speed,
             sound,
-            feature_augment: recipe.augment_features.clone(),
+            feature_augment: recipe.augment_features,
             resampled: Vec::new(),
             cut: Vec::new(),
             augmented: Vec::new(),
