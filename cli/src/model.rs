@@ -30,9 +30,10 @@ Examples:
 /// The model of this file, or the built-in one.
 pub(crate) fn open(file: Option<&Path>) -> Result<Model, Trouble> {
     match file {
-        Some(file) => Model::open(file).map_err(Trouble::misused),
-        None => Model::builtin().map_err(Trouble::misused),
+        Some(file) => Model::open(file),
+        None => Model::builtin(),
     }
+    .map_err(Trouble::misused)
 }
 
 /// Runs the command.
@@ -75,7 +76,13 @@ fn write_text(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     );
     let mut line = |name: &str, text: String| writeln!(out, "{name:<12} {}", one_line(&text));
 
-    line("model", format!("{} ({})", metadata.name, model.source()))?;
+    // The name of the built-in model's source says both.
+    let source = model.source();
+    if source.starts_with(&metadata.name) {
+        line("model", source.to_owned())?;
+    } else {
+        line("model", format!("{} ({source})", metadata.name))?;
+    }
     line("", metadata.description.clone())?;
     line(
         "id",

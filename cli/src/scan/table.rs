@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use comfy_table::{
-    Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle, presets,
+    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+    presets,
 };
 use undersong_core::timeline::colours::{Colour, palette};
 use undersong_core::timeline::{Reading, Scan, Timeline};
@@ -16,7 +17,7 @@ const NUMBERS: [usize; 5] = [1, 3, 4, 5, 6];
 
 /// How the command's tables look: a line under the header, nothing else.
 pub(crate) fn table_style() -> TableStyle {
-    presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'))
+    presets::NOTHING.header_separator(LineStyle::none().fill('─'))
 }
 
 /// Writes the table of a scan, and below it what a `?` means where one stands in it.
@@ -45,8 +46,12 @@ pub(crate) fn write(scan: &Scan, look: Look, out: &mut dyn Write) -> io::Result<
     if look.colour {
         table.enforce_styling();
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if is_narrow(look) && index > 1 { 1 } else { 2 }));
+        // Where room is short, long names are broken, and nothing else.
+        if index > 0 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     for index in NUMBERS {
         if let Some(column) = table.column_mut(index) {
@@ -183,4 +188,74 @@ fn common_folder(takes: &[Timeline]) -> Option<PathBuf> {
         .find(|folder| others.iter().all(|take| take.path.starts_with(folder)))
         .filter(|folder| !folder.as_os_str().is_empty())
         .map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use undersong_core::model::Model;
+    use undersong_core::timeline::{Scores, Window};
+
+    use super::*;
+
+    /// A take per emotion, each sure of it, with names as long as RAVDESS's.
+    fn scan() -> Scan {
+        let model = Model::builtin().unwrap();
+        let emotions = model.emotions();
+        let takes = (0..emotions.len()).map(|leading| {
+            let mut scores = vec![0.0; emotions.len()];
+            scores[leading] = 1.0;
+            let window = Window {
+                start_seconds: 0.0,
+                end_seconds: 3.0,
+                voiced_seconds: 3.0,
+                reading: Some(Reading::from_scores(Scores(scores), emotions, 0.5)),
+            };
+            let path = format!("takes/03-01-08-02-01-01-{leading:02}.flac");
+            Timeline::new(path.into(), 3.0, emotions.clone(), vec![window], 0.5)
+        });
+        Scan {
+            takes: takes.collect(),
+            failed: Vec::new(),
+            model: model.metadata().clone(),
+            model_id: model.id().to_owned(),
+            engine: "none".to_owned(),
+            hop_seconds: 0.25,
+        }
+    }
+
+    fn lines(columns: usize) -> Vec<String> {
+        let look = Look {
+            columns,
+            fit: true,
+            colour: false,
+        };
+        let mut out = Vec::new();
+        write(&scan(), look, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_terminal_of_80_columns_shows_a_take_on_a_line() {
+        let lines = lines(80);
+        assert!(lines.iter().all(|line| line.chars().count() <= 80));
+        let rows = lines.iter().filter(|line| line.contains(".flac"));
+        assert!(rows.clone().all(|line| line.contains("100 %")));
+        assert_eq!(rows.count(), 8);
+    }
+
+    #[test]
+    fn a_narrower_terminal_breaks_long_names_and_nothing_else() {
+        let lines = lines(70);
+        assert!(lines.iter().all(|line| line.chars().count() <= 70));
+        let rows = lines.iter().filter(|line| line.contains("████"));
+        assert_eq!(rows.filter(|line| line.contains("100 %")).count(), 8);
+    }
+
+    #[test]
+    fn lengths_read_as_clocks_show_them() {
+        assert_eq!(length(0.0), "0:00.0");
+        assert_eq!(length(59.96), "1:00.0");
+        assert_eq!(length(3_723.44), "1:02:03.4");
+    }
 }
