@@ -172,6 +172,7 @@ fn run_batches(
     batches: &Mutex<Receiver<Batch>>,
     events: &Sender<Event>,
 ) {
+    let mut wanted = true;
     loop {
         // A poisoned lock means that another engine's thread panicked; the receiver itself is whole.
         let batch = match batches.lock() {
@@ -179,6 +180,9 @@ fn run_batches(
             Err(poisoned) => poisoned.into_inner().recv(),
         };
         let Ok(batch) = batch else { return };
+        if !wanted {
+            continue;
+        }
         let mut logits = Vec::new();
         let event = match engine.run(&batch.features, batch.rows.len(), &mut logits) {
             Ok(()) => Event::Logits {
@@ -187,9 +191,8 @@ fn run_batches(
             },
             Err(error) => Event::Failed(error),
         };
-        if events.send(event).is_err() {
-            return;
-        }
+        // The scan was given up. Batches are still taken, so that the sequencer never waits for room that nobody makes.
+        wanted = events.send(event).is_ok();
     }
 }
 
