@@ -35,10 +35,10 @@ fn hear(listener: &mut Listener, sound: &[f32], blocks: &[usize]) -> (Vec<Bits>,
             break;
         }
         let (now, later) = rest.split_at(size.min(rest.len()));
-        listener.push(now, &mut keep);
+        listener.push(now, &mut keep).unwrap();
         rest = later;
     }
-    listener.finish(&mut keep);
+    listener.finish(&mut keep).unwrap();
     let lengths = [listener.seconds(), listener.voiced_seconds()].map(f64::to_bits);
     (windows, lengths)
 }

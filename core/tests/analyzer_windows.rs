@@ -34,9 +34,9 @@ fn listener(config: &FeatureConfig, rate_hz: u32, hop_seconds: f64) -> Listener 
 fn hear(listener: &mut Listener, sound: &[f32]) -> Vec<Kept> {
     let mut windows = Vec::new();
     for block in sound.chunks(1152) {
-        listener.push(block, &mut keep(&mut windows));
+        listener.push(block, &mut keep(&mut windows)).unwrap();
     }
-    listener.finish(&mut keep(&mut windows));
+    listener.finish(&mut keep(&mut windows)).unwrap();
     windows
 }
 
@@ -169,7 +169,8 @@ fn reset_forgets_all() {
     let fresh = hear(&mut listener(&config, 44_100, 0.25), &sound);
     let mut used = listener(&config, 44_100, 0.25);
     // In the middle of a sound.
-    used.push(&speech(44_100, 7.77)[3_000..], &mut |_| {});
+    used.push(&speech(44_100, 7.77)[3_000..], &mut |_| {})
+        .unwrap();
     used.reset();
     assert_eq!(used.seconds(), 0.0);
     assert_eq!(hear(&mut used, &sound), fresh);
@@ -183,9 +184,11 @@ fn reset_forgets_all() {
 #[test]
 fn a_sound_ends_once() {
     let mut listener = listener(&log_mel(), 16_000, 0.25);
-    listener.finish(&mut |_| panic!("a window of nothing"));
+    listener
+        .finish(&mut |_| panic!("a window of nothing"))
+        .unwrap();
     assert_eq!(hear(&mut listener, &speech(16_000, 3.1)).len(), 2);
-    listener.finish(&mut |_| panic!("a window twice"));
+    listener.finish(&mut |_| panic!("a window twice")).unwrap();
     assert_eq!(listener.seconds(), 3.1);
 }
 

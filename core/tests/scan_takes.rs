@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use analyzer_support::{samples, speech, wav};
-use synthetic::{SMALL, metadata, model, network, onnx_runtime};
+use synthetic::{SMALL, metadata, model, onnx_file, onnx_runtime};
 use undersong_core::analyzer::Hop;
 use undersong_core::engine::EngineChoice;
 use undersong_core::model::Model;
-use undersong_core::model::onnx::{Message, ModelProto, TensorProto, set_metadata};
+use undersong_core::model::onnx::{AttributeProto, NodeProto, TensorProto, set_metadata};
 use undersong_core::scan::{Progress, ScanError, ScanOptions, Scanner};
 use undersong_core::timeline::Scan;
 
@@ -213,43 +213,126 @@ fn no_takes_are_no_error() {
     assert!(scan.takes.is_empty() && scan.failed.is_empty());
 }
 
-/// A model whose network gives infinities.
-fn boundless() -> Model {
+/// A model of the features' mean over time: `after` are nodes from it, `mean` `[batch, coefficients]`, to `logits`.
+fn of_mean(after: Vec<NodeProto>, mut initializer: Vec<TensorProto>) -> Model {
     let metadata = metadata(&NAMES);
-    let features = &metadata.features;
-    let bytes = network(
-        &SMALL,
-        features.frames(),
-        features.coefficients(),
-        NAMES.len(),
+    let shape = [metadata.features.frames(), metadata.features.coefficients()];
+    let axes = AttributeProto::ints("axes", &[1, 2]);
+    let keep = AttributeProto::int("keepdims", 0);
+    let mut node = vec![NodeProto::new(
+        "ReduceMean",
+        &["features"],
+        &["mean"],
+        vec![axes, keep],
+    )];
+    node.extend(after);
+    // What the first coefficient, the loudness, is picked out with.
+    let mut loudness = vec![0.0; shape[1]];
+    loudness[0] = 1.0;
+    initializer.push(TensorProto::floats(
+        "pick",
+        &[shape[1] as i64, 1],
+        &loudness,
+    ));
+    let bytes = onnx_file(node, initializer, shape, NAMES.len());
+    Model::from_bytes(set_metadata(&bytes, &metadata).unwrap(), "mean.onnx").unwrap()
+}
+
+/// A model that gives no number for "happy" where the sound is loud: finite numbers that grow past the largest there is.
+fn boundless_where_loud() -> Model {
+    of_mean(
+        vec![
+            NodeProto::new("Gemm", &["mean", "pick", "level"], &["above"], vec![]),
+            NodeProto::new("Relu", &["above"], &["x"], vec![]),
+            NodeProto::new("MatMul", &["x", "happy"], &["logits"], vec![]),
+        ],
+        vec![
+            TensorProto::floats("level", &[1], &[LOUDNESS]),
+            TensorProto::floats("happy", &[1, 5], &[0.0, f32::MAX, 0.0, 0.0, 0.0]),
+        ],
+    )
+}
+
+/// Added to a window's loudness; the sum is above 0 only where most of the window is loud.
+const LOUDNESS: f32 = 300.0;
+
+#[test]
+fn a_take_that_the_network_gives_no_numbers_for_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let quiet = |seconds| {
+        let speech = speech(16_000, seconds);
+        speech.iter().map(|x| x * 0.05).collect::<Vec<_>>()
+    };
+    // Quiet first: the windows that no number is given for are not the take's first.
+    let mut turning = quiet(8.0);
+    turning.extend(speech(16_000, 4.0));
+    let paths = vec![
+        wav(folder.path(), "quiet.wav", 16_000, &quiet(4.1)),
+        wav(folder.path(), "turning.wav", 16_000, &turning),
+        wav(folder.path(), "loud.wav", 16_000, &speech(16_000, 5.0)),
+        wav(folder.path(), "last.wav", 16_000, &quiet(3.0)),
+    ];
+    let model = boundless_where_loud();
+    let one = scanner(&model, EngineChoice::Builtin, 1)
+        .scan(&paths, &|_| {})
+        .unwrap();
+    let whole = one.takes.iter().map(|take| take.path.clone());
+    assert_eq!(
+        whole.collect::<Vec<_>>(),
+        [paths[0].clone(), paths[3].clone()]
     );
-    let mut proto = ModelProto::decode(bytes.as_slice()).unwrap();
-    let graph = proto.graph.as_mut().unwrap();
-    for tensor in &mut graph.initializer {
-        if tensor.name == "e2" {
-            *tensor = TensorProto::floats("e2", &[5], &[0.0, f32::INFINITY, 0.0, 0.0, 0.0]);
-        }
+    assert!(
+        one.takes
+            .iter()
+            .all(|take| take.windows.iter().all(|w| w.voiced()))
+    );
+    let failed = one.failed.iter().map(|failure| failure.path.clone());
+    assert_eq!(failed.collect::<Vec<_>>(), paths[1..3]);
+    for (failure, at) in one.failed.iter().zip(["at 7.75 s", "at 0.00 s"]) {
+        let (path, text) = (failure.path.display().to_string(), &failure.error);
+        let told = text.contains(&path) && text.contains(at) && text.contains("happy");
+        assert!(told, "{text}");
     }
-    let bytes = set_metadata(&proto.encode_to_vec(), &metadata).unwrap();
-    Model::from_bytes(bytes, "boundless.onnx").unwrap()
+    for jobs in [2, 5] {
+        let many = scanner(&model, EngineChoice::Builtin, jobs)
+            .scan(&paths, &|_| {})
+            .unwrap();
+        assert!(many == one, "{jobs} jobs differ");
+    }
+}
+
+/// A model that runs on silence alone: any other loudness names a row that its table does not have.
+fn broken_on_sound() -> Model {
+    let int64 = AttributeProto::int("to", 7);
+    of_mean(
+        vec![
+            NodeProto::new("MatMul", &["mean", "pick"], &["loudness"], vec![]),
+            NodeProto::new("Reshape", &["loudness", "flat"], &["x"], vec![]),
+            NodeProto::new("Cast", &["x"], &["row"], vec![int64]),
+            NodeProto::new("Gather", &["table", "row"], &["logits"], vec![]),
+        ],
+        vec![
+            TensorProto::ints("flat", &[-1]),
+            TensorProto::floats("table", &[1, 5], &[0.0; 5]),
+        ],
+    )
 }
 
 #[test]
-fn a_network_that_gives_no_numbers_ends_the_scan_at_once() {
+fn an_engine_that_fails_ends_the_scan_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let long = wav(folder.path(), "long.wav", 16_000, &speech(16_000, 400.0));
     let paths = vec![long; 6];
     for jobs in [1, 3] {
         let heard = Mutex::new(0.0);
-        let error = scanner(&boundless(), EngineChoice::Builtin, jobs)
+        let error = scanner(&broken_on_sound(), EngineChoice::Builtin, jobs)
             .scan(&paths, &|progress| {
                 if let Progress::Advanced { seconds } = progress {
                     *heard.lock().unwrap() += seconds;
                 }
             })
             .unwrap_err();
-        assert!(matches!(error, ScanError::Score(_)), "{error}");
-        assert!(error.to_string().contains("happy"), "{error}");
+        assert!(matches!(error, ScanError::Engine(_)), "{error}");
         let heard = heard.into_inner().unwrap();
         assert!(heard < 1200.0, "{heard} s of 2400 s were still listened to");
     }

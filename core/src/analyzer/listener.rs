@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{AnalyzerError, Hop};
 use crate::audio::Conditioner;
-use crate::features::{FeatureConfig, FrameBuffer, FrameExtractor, WindowCutter};
+use crate::features::{FeatureConfig, FeatureError, FrameBuffer, FrameExtractor, WindowCutter};
 use crate::voice::{GateSettings, VoiceDetector, VoiceGate};
 
 /// Voice that a window needs before it says anything of emotion; a single speaking step holds the gate open for 0.2 s.
@@ -34,6 +34,9 @@ const PIECE_SAMPLES: usize = 4096;
 /// Windows start at 0, one hop, two hops, …, each at the frame nearest to that time. At the sound's end, what the last whole window
 /// does not reach gets a window that ends with the sound. A sound shorter than a window is one window, with the sound in the middle of
 /// digital silence.
+///
+/// After an error of [`push`](Self::push) or [`finish`](Self::finish), which would be a fault of Undersong's, the sound is lost:
+/// [`reset`](Self::reset) and begin again.
 #[derive(Debug)]
 pub struct Listener {
     config: FeatureConfig,
@@ -109,7 +112,14 @@ impl Listener {
     }
 
     /// Takes mono samples; hands out the windows that they complete. After [`finish`](Self::finish) they are the first of a new sound.
-    pub fn push(&mut self, mono: &[f32], sink: &mut dyn FnMut(Heard<'_>)) {
+    ///
+    /// # Errors
+    /// If a window cannot be cut; it is never passed off as one without voice.
+    pub fn push(
+        &mut self,
+        mono: &[f32],
+        sink: &mut dyn FnMut(Heard<'_>),
+    ) -> Result<(), AnalyzerError> {
         if self.finished {
             self.reset();
         }
@@ -118,16 +128,20 @@ impl Listener {
             self.conditioned.clear();
             self.conditioner.push(piece, &mut self.conditioned);
             self.take_in();
-            self.give_whole_windows(sink);
+            self.give_whole_windows(sink)?;
         }
+        Ok(())
     }
 
     /// Ends the sound; hands out what windows are left. A second call hands out nothing.
     ///
     /// [`seconds`](Self::seconds) and [`voiced_seconds`](Self::voiced_seconds) speak of the ended sound until the next `push` or `reset`.
-    pub fn finish(&mut self, sink: &mut dyn FnMut(Heard<'_>)) {
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Heard<'_>)) -> Result<(), AnalyzerError> {
         if self.finished {
-            return;
+            return Ok(());
         }
         self.finished = true;
         self.conditioned.clear();
@@ -145,7 +159,7 @@ impl Listener {
                 self.next_start() + span,
                 self.start_frame(),
                 sink,
-            );
+            )?;
             self.given += 1;
         }
         let reached = match self.given {
@@ -160,8 +174,9 @@ impl Listener {
             } else {
                 (seconds - span, ((seconds - span) * hop).round())
             };
-            self.give(start_seconds, seconds, first as i64, sink);
+            self.give(start_seconds, seconds, first as i64, sink)?;
         }
+        Ok(())
     }
 
     /// Forgets all sound; the next sample is the first of a new one.
@@ -214,7 +229,7 @@ impl Listener {
         (self.next_start() * rate / self.config.hop_samples as f64).round() as i64
     }
 
-    fn give_whole_windows(&mut self, sink: &mut dyn FnMut(Heard<'_>)) {
+    fn give_whole_windows(&mut self, sink: &mut dyn FnMut(Heard<'_>)) -> Result<(), AnalyzerError> {
         let span = self.config.span_seconds();
         loop {
             let end_seconds = self.next_start() + span;
@@ -226,9 +241,9 @@ impl Listener {
                 || judged < end_seconds
                 || self.seconds() < end_seconds
             {
-                return;
+                return Ok(());
             }
-            self.give(self.next_start(), end_seconds, self.start_frame(), sink);
+            self.give(self.next_start(), end_seconds, self.start_frame(), sink)?;
             self.given += 1;
             self.forget();
         }
@@ -252,13 +267,20 @@ impl Listener {
         end_seconds: f64,
         first_frame: i64,
         sink: &mut dyn FnMut(Heard<'_>),
-    ) {
+    ) -> Result<(), AnalyzerError> {
         let voiced_seconds = self.voiced_within(start_seconds, end_seconds);
         let mut features = None;
-        if voiced_seconds >= VOICED_AT_LEAST_SECONDS
-            && let Some(frames) = self.frames.window(first_frame, self.cutter.frames())
-            && self.cutter.cut(&frames, &mut self.window).is_ok()
-        {
+        if voiced_seconds >= VOICED_AT_LEAST_SECONDS {
+            let count = self.cutter.frames();
+            // `forget` keeps what is still to come; if it did not, none of the window's frames would be there to cut.
+            let frames =
+                self.frames
+                    .window(first_frame, count)
+                    .ok_or(FeatureError::WindowFrames {
+                        given: 0,
+                        expected: count,
+                    })?;
+            self.cutter.cut(&frames, &mut self.window)?;
             features = Some(self.window.as_slice());
         }
         sink(Heard {
@@ -267,6 +289,7 @@ impl Listener {
             voiced_seconds,
             features,
         });
+        Ok(())
     }
 
     /// Seconds of voice between two times: voiced steps whose middle lies there.
@@ -282,5 +305,72 @@ impl Listener {
             })
             .count();
         (voiced as f64 * step).min(end_seconds - start_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::{NoiseReduction, load_mono};
+    use crate::features::FeatureKind;
+
+    const RATE_HZ: u32 = 16_000;
+
+    /// 3.5 s of speech.
+    fn sentence() -> Vec<f32> {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures/audio/spoken.ogg");
+        load_mono(&path, RATE_HZ, NoiseReduction::Off).unwrap()
+    }
+
+    fn listener() -> Listener {
+        Listener::new(&FeatureConfig::paper(), RATE_HZ, Hop::default()).unwrap()
+    }
+
+    #[test]
+    fn frames_that_the_cutter_cannot_take_are_an_error_and_not_silence() {
+        let mut other = FeatureConfig::paper();
+        other.kind = FeatureKind::LogMel;
+        other.mel.bands = 64;
+        let mut listener = listener();
+        // No door leads here: both come from one configuration.
+        listener.cutter = WindowCutter::new(&other).unwrap();
+        listener.window = vec![0.0; other.frames() * other.coefficients()];
+        let error = listener
+            .push(&sentence(), &mut |_| panic!("a window that was not cut"))
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                AnalyzerError::Features(FeatureError::Bands {
+                    given: 128,
+                    expected: 64
+                })
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn frames_that_are_gone_are_an_error_and_not_silence() {
+        let (mut listener, sound) = (listener(), sentence());
+        let (start, rest) = sound.split_at(sound.len() / 2);
+        listener.push(start, &mut |_| {}).unwrap();
+        // No door leads here: what a window still needs is kept.
+        listener.frames.discard_before(40);
+        let error = listener
+            .push(rest, &mut |_| panic!("a window that was not cut"))
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                AnalyzerError::Features(FeatureError::WindowFrames { given: 0, .. })
+            ),
+            "{error}"
+        );
+        listener.reset();
+        let mut windows = 0;
+        listener.push(&sound, &mut |_| windows += 1).unwrap();
+        assert!(windows > 0);
     }
 }

@@ -67,7 +67,7 @@ impl Analyzer {
     /// Runs the model: not for the audio thread.
     ///
     /// # Errors
-    /// If the engine fails; windows before are in `windows`.
+    /// If the engine fails or gives no numbers; windows before are in `windows`.
     pub fn push(&mut self, mono: &[f32], windows: &mut Vec<Window>) -> Result<(), AnalyzerError> {
         self.run(windows, |listener, sink| listener.push(mono, sink))
     }
@@ -75,7 +75,7 @@ impl Analyzer {
     /// Ends the sound and appends what windows are left; what is pushed next is a new sound.
     ///
     /// # Errors
-    /// If the engine fails; windows before are in `windows`.
+    /// As [`push`](Self::push).
     pub fn finish(&mut self, windows: &mut Vec<Window>) -> Result<(), AnalyzerError> {
         self.run(windows, |listener, sink| listener.finish(sink))
     }
@@ -88,7 +88,7 @@ impl Analyzer {
     fn run(
         &mut self,
         windows: &mut Vec<Window>,
-        drive: impl FnOnce(&mut Listener, &mut dyn FnMut(Heard<'_>)),
+        drive: impl FnOnce(&mut Listener, &mut dyn FnMut(Heard<'_>)) -> Result<(), AnalyzerError>,
     ) -> Result<(), AnalyzerError> {
         let Self {
             listener,
@@ -97,7 +97,7 @@ impl Analyzer {
             logits,
         } = self;
         let mut result = Ok(());
-        drive(listener, &mut |heard| {
+        let heard = drive(listener, &mut |heard| {
             if result.is_err() {
                 return;
             }
@@ -122,6 +122,6 @@ impl Analyzer {
             }
             windows.push(window);
         });
-        result
+        result.and(heard)
     }
 }

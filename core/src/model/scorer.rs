@@ -135,21 +135,6 @@ impl Scorer {
 
     /// What scores mean that are probabilities already, such as the mean over a take's windows; one per emotion, sum 1.
     pub fn reading_of(&self, scores: Scores) -> Reading {
-        let expectation = |coordinate: fn(&super::Emotion) -> f32| {
-            scores
-                .0
-                .iter()
-                .zip(self.emotions.iter())
-                .map(|(&score, emotion)| f64::from(score) * f64::from(coordinate(emotion)))
-                .sum::<f64>() as f32
-        };
-        let confidence = scores.0.iter().copied().fold(0.0, f32::max);
-        Reading {
-            valence: expectation(|emotion| emotion.valence),
-            arousal: expectation(|emotion| emotion.arousal),
-            confidence,
-            unsure: confidence < self.unsure_below,
-            scores,
-        }
+        Reading::from_scores(scores, &self.emotions, self.unsure_below)
     }
 }

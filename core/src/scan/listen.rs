@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
 use super::Progress;
-use crate::analyzer::{Heard, Hop, Listener};
+use crate::analyzer::{AnalyzerError, Heard, Hop, Listener};
 use crate::audio::Decoder;
 use crate::features::FeatureConfig;
 use crate::timeline::Window;
@@ -68,10 +68,10 @@ fn listen_to(
     sender: &SyncSender<Message>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Length, String> {
+    let named = |error: AnalyzerError| format!("{}: {error}", path.display());
     let mut decoder = Decoder::open(path).map_err(|error| error.to_string())?;
     let rate_hz = decoder.sample_rate_hz();
-    let mut listener = Listener::new(config, rate_hz, hop)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut listener = Listener::new(config, rate_hz, hop).map_err(named)?;
     let wanted = Cell::new(true);
     let mut send = |heard: Heard<'_>| {
         let sent = sender.send(Message::Window(Pending {
@@ -96,7 +96,7 @@ fn listen_to(
         {
             break;
         }
-        listener.push(&block, &mut send);
+        listener.push(&block, &mut send).map_err(named)?;
         if !wanted.get() {
             return Err("the scan was given up".to_owned());
         }
@@ -113,7 +113,7 @@ fn listen_to(
             SHORTEST_SECONDS * 1000.0
         ));
     }
-    listener.finish(&mut send);
+    listener.finish(&mut send).map_err(named)?;
     Ok(Length {
         seconds,
         voiced_seconds: listener.voiced_seconds(),

@@ -78,7 +78,7 @@ pub enum ScanError {
     /// The model's features cannot be computed.
     #[error(transparent)]
     Analyzer(#[from] AnalyzerError),
-    /// Priors that do not fit the model, or logits that are no numbers.
+    /// Priors that do not fit the model.
     #[error(transparent)]
     Score(#[from] ScoreError),
 }
@@ -129,7 +129,7 @@ impl Scanner {
     /// `progress` is called from several threads.
     ///
     /// # Errors
-    /// If an engine fails. A take that cannot be scanned stands in [`Scan::failed`], and the rest is scanned.
+    /// If an engine fails. A take that cannot be scanned, or that the network gives no numbers for, stands in [`Scan::failed`], and the rest is scanned.
     pub fn scan(
         &self,
         paths: &[PathBuf],

@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use super::listen::{Length, Message, listen};
 use super::{Progress, ScanError, Scanner};
 use crate::engine::{EngineError, InferenceEngine};
-use crate::timeline::{Failure, Timeline, Window};
+use crate::model::ScoreError;
+use crate::timeline::{Failure, Reading, Timeline, Window};
 
 /// Windows of a take that wait for their turn.
 const WAITING_WINDOWS: usize = 64;
@@ -50,7 +51,39 @@ struct Take {
     windows: Vec<Window>,
     /// Voiced windows whose reading is still to come.
     open: usize,
+    /// The first window that the network gave no numbers for, and what it gave.
+    unreadable: Option<(usize, ScoreError)>,
     end: Option<Result<Length, String>>,
+}
+
+impl Take {
+    /// Puts a reading to its window. Numbers that are none cost the take; an engine's other faults would be in every take.
+    fn read(
+        &mut self,
+        window: usize,
+        reading: Result<Reading, ScoreError>,
+    ) -> Result<(), ScoreError> {
+        self.open -= 1;
+        match reading {
+            Ok(reading) => {
+                if let Some(window) = self.windows.get_mut(window) {
+                    window.reading = Some(reading);
+                }
+            }
+            Err(error @ ScoreError::NotFinite { .. }) => {
+                // Batches come back in any order; what is told must not depend on it.
+                if self
+                    .unreadable
+                    .as_ref()
+                    .is_none_or(|(first, _)| window < *first)
+                {
+                    self.unreadable = Some((window, error));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
 }
 
 pub(super) struct Outcome {
@@ -223,12 +256,8 @@ fn collect(
             }
             Event::Logits { rows, logits } => {
                 for ((take, window), logits) in rows.into_iter().zip(logits.chunks(classes)) {
-                    let reading = scanner.scorer.reading(logits)?;
                     if let Some(entry) = open.get_mut(&take) {
-                        entry.open -= 1;
-                        if let Some(window) = entry.windows.get_mut(window) {
-                            window.reading = Some(reading);
-                        }
+                        entry.read(window, scanner.scorer.reading(logits))?;
                     }
                     touched.push(take);
                 }
@@ -274,10 +303,22 @@ fn finish(
     if entry.open > 0 || entry.end.is_none() {
         return None;
     }
-    let Take { windows, end, .. } = open.remove(&take)?;
+    let Take {
+        windows,
+        end,
+        unreadable,
+        ..
+    } = open.remove(&take)?;
     let path = paths[take].clone();
-    Some(match end? {
-        Ok(length) => Ok(scanner.timeline(path, length, windows)),
-        Err(error) => Err(Failure { path, error }),
+    Some(match (end?, unreadable) {
+        (Ok(length), None) => Ok(scanner.timeline(path, length, windows)),
+        (Ok(_), Some((window, error))) => {
+            let at_seconds = windows
+                .get(window)
+                .map_or(0.0, |window| window.start_seconds);
+            let error = format!("{}: at {at_seconds:.2} s {error}", path.display());
+            Err(Failure { path, error })
+        }
+        (Err(error), _) => Err(Failure { path, error }),
     })
 }

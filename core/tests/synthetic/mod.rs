@@ -136,6 +136,16 @@ pub fn network(sizes: &Sizes, frames: usize, coefficients: usize, classes: usize
         NodeProto::new("Relu", &["x13"], &["x14"], vec![]),
         NodeProto::new("Gemm", &["x14", "d2", "e2"], &["logits"], vec![]),
     ];
+    onnx_file(node, initializer, [frames, coefficients], classes)
+}
+
+/// An ONNX file, without metadata, of a graph from `features` `[batch, 1, frames, coefficients]` to `logits` `[batch, classes]`.
+pub fn onnx_file(
+    node: Vec<NodeProto>,
+    initializer: Vec<TensorProto>,
+    [frames, coefficients]: [usize; 2],
+    classes: usize,
+) -> Vec<u8> {
     let fixed = |size: usize| Dimension::fixed(size as i64);
     ModelProto {
         ir_version: 8,
