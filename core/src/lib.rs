@@ -8,8 +8,8 @@
 //!
 //! Rooms, each knowing only those before it: [`audio`] (decode, resample, noise reduction), [`features`] (frames, mel, DCT, windows),
 //! [`voice`] (speech activity), [`model`] (the model file, labels, calibration), [`engine`] (ONNX Runtime or built in),
-//! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk) and
-//! [`scan`] (many takes).
+//! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk),
+//! [`scan`] (many takes) and [`live`] (an audio thread's sound, scores while it plays).
 
 #![deny(unsafe_code)]
 
@@ -17,6 +17,7 @@ pub mod analyzer;
 pub mod audio;
 pub mod engine;
 pub mod features;
+pub mod live;
 pub mod model;
 pub mod scan;
 pub mod timeline;

@@ -26,6 +26,15 @@ pub struct Heard<'a> {
     pub features: Option<&'a [f32]>,
 }
 
+/// How likely it is that somebody speaks, in one step of the detector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpeechStep {
+    /// End of the step, in seconds from the first sample; it lasts [`VoiceDetector::STEP_SECONDS`].
+    pub end_seconds: f64,
+    /// Probability of speech, 0 to 1.
+    pub probability: f32,
+}
+
 /// Sound is taken in pieces of this many samples, so that frames do not pile up however much comes at once.
 const PIECE_SAMPLES: usize = 4096;
 
@@ -34,6 +43,8 @@ const PIECE_SAMPLES: usize = 4096;
 /// Windows start at 0, one hop, two hops, …, each at the frame nearest to that time. At the sound's end, what the last whole window
 /// does not reach gets a window that ends with the sound. A sound shorter than a window is one window, with the sound in the middle of
 /// digital silence.
+///
+/// A [live](Self::live) listener hears a sound that has no end: it gives windows from the start on, and the detector's steps.
 ///
 /// After an error of [`push`](Self::push) or [`finish`](Self::finish), which would be a fault of Undersong's, the sound is lost:
 /// [`reset`](Self::reset) and begin again.
@@ -50,8 +61,17 @@ pub struct Listener {
     cutter: WindowCutter,
     /// Samples pushed, at the input's rate.
     received: u64,
-    /// Windows given so far.
+    /// Where the grid of whole windows begins: 0, unless the hop was changed.
+    origin_seconds: f64,
+    /// Whole windows given since then.
     given: u64,
+    /// End of the last whole window before the grid.
+    reached_seconds: f64,
+    /// Whether the first windows come before they are whole, and where the last such one ended.
+    early: bool,
+    early_end_seconds: f64,
+    /// The detector's steps, for whoever takes them.
+    steps: Option<Vec<SpeechStep>>,
     conditioned: Vec<f32>,
     probabilities: Vec<f32>,
     /// Voiced or not, per step of the detector, from step `first_step` on.
@@ -91,7 +111,12 @@ impl Listener {
             window: vec![0.0; cutter.frames() * cutter.coefficients()],
             cutter,
             received: 0,
+            origin_seconds: 0.0,
             given: 0,
+            reached_seconds: 0.0,
+            early: false,
+            early_end_seconds: 0.0,
+            steps: None,
             conditioned: Vec::new(),
             probabilities: Vec::new(),
             voiced: VecDeque::new(),
@@ -99,6 +124,50 @@ impl Listener {
             voiced_steps: 0,
             finished: false,
         })
+    }
+
+    /// A listener to a sound without an end, as [`new`](Self::new), that gives two things more.
+    ///
+    /// - **Early windows.** One hop, two hops, … after the start, as long as that is less than a whole window, a window of all that was heard
+    ///   so far, in the middle of digital silence: much as a shorter sound's only window. Its last frames, unlike a sound's at its end, see
+    ///   the sound that follows. From then on, the whole windows.
+    /// - **Steps** of the voice detector: [`take_steps`](Self::take_steps).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn live(
+        config: &FeatureConfig,
+        input_rate_hz: u32,
+        hop: Hop,
+    ) -> Result<Self, AnalyzerError> {
+        let mut listener = Self::new(config, input_rate_hz, hop)?;
+        listener.early = true;
+        listener.steps = Some(Vec::new());
+        Ok(listener)
+    }
+
+    /// Moves the detector's steps since the last call to the end of `steps`. Only a [live](Self::live) listener has any.
+    pub fn take_steps(&mut self, steps: &mut Vec<SpeechStep>) {
+        if let Some(own) = &mut self.steps {
+            steps.append(own);
+        }
+    }
+
+    /// Changes the distance between windows, without forgetting any sound: the next window ends a whole number of new hops after the last one,
+    /// and not before the sound heard so far.
+    pub fn set_hop(&mut self, hop: Hop) {
+        if self.given > 0 {
+            self.reached_seconds = (self.given - 1) as f64 * self.hop.seconds()
+                + self.origin_seconds
+                + self.config.span_seconds();
+        }
+        if self.reached_seconds > 0.0 {
+            let hops = ((self.seconds() - self.reached_seconds) / hop.seconds()).floor();
+            self.origin_seconds = self.reached_seconds - self.config.span_seconds()
+                + (hops.max(0.0) + 1.0) * hop.seconds();
+            self.given = 0;
+        }
+        self.hop = hop;
     }
 
     /// Seconds of sound pushed so far.
@@ -128,6 +197,9 @@ impl Listener {
             self.conditioned.clear();
             self.conditioner.push(piece, &mut self.conditioned);
             self.take_in();
+            if self.early {
+                self.give_early_windows(sink)?;
+            }
             self.give_whole_windows(sink)?;
         }
         Ok(())
@@ -158,13 +230,14 @@ impl Listener {
                 self.next_start(),
                 self.next_start() + span,
                 self.start_frame(),
+                i64::MAX,
                 sink,
             )?;
             self.given += 1;
         }
         let reached = match self.given {
-            0 => 0.0,
-            given => (given - 1) as f64 * self.hop.seconds() + span,
+            0 => self.reached_seconds,
+            given => self.origin_seconds + (given - 1) as f64 * self.hop.seconds() + span,
         };
         if seconds - reached > REMAINDER_SECONDS {
             let hop = f64::from(self.config.sample_rate_hz) / self.config.hop_samples as f64;
@@ -174,7 +247,7 @@ impl Listener {
             } else {
                 (seconds - span, ((seconds - span) * hop).round())
             };
-            self.give(start_seconds, seconds, first as i64, sink)?;
+            self.give(start_seconds, seconds, first as i64, i64::MAX, sink)?;
         }
         Ok(())
     }
@@ -187,7 +260,13 @@ impl Listener {
         self.detector.reset();
         self.gate.reset();
         self.received = 0;
+        self.origin_seconds = 0.0;
         self.given = 0;
+        self.reached_seconds = 0.0;
+        self.early_end_seconds = 0.0;
+        if let Some(steps) = &mut self.steps {
+            steps.clear();
+        }
         self.finished = false;
         self.voiced.clear();
         self.first_step = 0;
@@ -215,12 +294,19 @@ impl Listener {
             let voiced = self.gate.push(probability);
             self.voiced.push_back(voiced);
             self.voiced_steps += u64::from(voiced);
+            if let Some(steps) = &mut self.steps {
+                let count = self.first_step + self.voiced.len() as u64;
+                steps.push(SpeechStep {
+                    end_seconds: count as f64 * self.detector.step_seconds(),
+                    probability,
+                });
+            }
         }
     }
 
     /// When the next whole window starts.
     fn next_start(&self) -> f64 {
-        self.given as f64 * self.hop.seconds()
+        self.origin_seconds + self.given as f64 * self.hop.seconds()
     }
 
     /// The frame nearest to the next whole window's start.
@@ -229,21 +315,52 @@ impl Listener {
         (self.next_start() * rate / self.config.hop_samples as f64).round() as i64
     }
 
+    /// Seconds whose voice is judged.
+    fn judged_seconds(&self) -> f64 {
+        (self.first_step + self.voiced.len() as u64) as f64 * self.detector.step_seconds()
+    }
+
+    /// Windows of all that was heard so far, while that is less than a whole one.
+    fn give_early_windows(&mut self, sink: &mut dyn FnMut(Heard<'_>)) -> Result<(), AnalyzerError> {
+        let span = self.config.span_seconds();
+        let frames = f64::from(self.config.sample_rate_hz) / self.config.hop_samples as f64;
+        loop {
+            let end_seconds = self.early_end_seconds + self.hop.seconds();
+            let end_frame = (end_seconds * frames).round() as i64;
+            // One that is whole but for rounding is the first whole window.
+            if end_seconds > span - 1e-6
+                || self.given > 0
+                || self.frames.end_index() < end_frame
+                || self.judged_seconds() < end_seconds
+                || self.seconds() < end_seconds
+            {
+                return Ok(());
+            }
+            let first_frame = ((end_seconds - span) / 2.0 * frames).round() as i64;
+            self.give(0.0, end_seconds, first_frame, end_frame, sink)?;
+            self.early_end_seconds = end_seconds;
+        }
+    }
+
     fn give_whole_windows(&mut self, sink: &mut dyn FnMut(Heard<'_>)) -> Result<(), AnalyzerError> {
         let span = self.config.span_seconds();
         loop {
             let end_seconds = self.next_start() + span;
             let end_frame = self.start_frame() + self.cutter.frames() as i64;
-            let judged =
-                (self.first_step + self.voiced.len() as u64) as f64 * self.detector.step_seconds();
             // The last whole window of a sound may need its end: `finish` gives it then.
             if self.frames.end_index() < end_frame
-                || judged < end_seconds
+                || self.judged_seconds() < end_seconds
                 || self.seconds() < end_seconds
             {
                 return Ok(());
             }
-            self.give(self.next_start(), end_seconds, self.start_frame(), sink)?;
+            self.give(
+                self.next_start(),
+                end_seconds,
+                self.start_frame(),
+                i64::MAX,
+                sink,
+            )?;
             self.given += 1;
             self.forget();
         }
@@ -261,11 +378,13 @@ impl Listener {
         }
     }
 
+    /// A window from `first_frame` on; frames from `end_frame` on count as silence.
     fn give(
         &mut self,
         start_seconds: f64,
         end_seconds: f64,
         first_frame: i64,
+        end_frame: i64,
         sink: &mut dyn FnMut(Heard<'_>),
     ) -> Result<(), AnalyzerError> {
         let voiced_seconds = self.voiced_within(start_seconds, end_seconds);
@@ -273,13 +392,13 @@ impl Listener {
         if voiced_seconds >= VOICED_AT_LEAST_SECONDS {
             let count = self.cutter.frames();
             // `forget` keeps what is still to come; if it did not, none of the window's frames would be there to cut.
-            let frames =
-                self.frames
-                    .window(first_frame, count)
-                    .ok_or(FeatureError::WindowFrames {
-                        given: 0,
-                        expected: count,
-                    })?;
+            let frames = self
+                .frames
+                .window_until(first_frame, count, end_frame)
+                .ok_or(FeatureError::WindowFrames {
+                    given: 0,
+                    expected: count,
+                })?;
             self.cutter.cut(&frames, &mut self.window)?;
             features = Some(self.window.as_slice());
         }

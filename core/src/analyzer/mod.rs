@@ -8,7 +8,7 @@ mod hop;
 mod listener;
 
 pub use hop::{Hop, HopError};
-pub use listener::{Heard, Listener};
+pub use listener::{Heard, Listener, SpeechStep};
 
 use crate::audio::ConditionError;
 use crate::engine::{EngineError, InferenceEngine};

@@ -142,12 +142,17 @@ impl FrameBuffer {
     /// [`FrameExtractor::finish`](super::FrameExtractor::finish), at its end; so ask for a window only once
     /// [`end_index`](Self::end_index) has reached `first + count`, or after the end. `None` when frames that the window needs were discarded.
     pub fn window(&self, first: i64, count: usize) -> Option<WindowFrames<'_>> {
+        self.window_until(first, count, i64::MAX)
+    }
+
+    /// As [`window`](Self::window), with silence in place of the frames from `until` on.
+    pub fn window_until(&self, first: i64, count: usize, until: i64) -> Option<WindowFrames<'_>> {
         let oldest = self.first_index();
         if first < oldest && self.began.is_some_and(|began| began < oldest) {
             return None;
         }
         let held = self.energy.len() as i64;
-        let end = first.saturating_add(count as i64);
+        let end = first.saturating_add(count as i64).min(until);
         let from = first.saturating_sub(self.start).clamp(0, held);
         let to = end.saturating_sub(self.start).clamp(from, held);
         let before = self.start.saturating_sub(first).clamp(0, count as i64) as usize;

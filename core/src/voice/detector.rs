@@ -22,6 +22,9 @@ pub struct VoiceDetector {
 }
 
 impl VoiceDetector {
+    /// Length of one step in seconds.
+    pub const STEP_SECONDS: f64 = STEP as f64 / RATE_HZ as f64;
+
     /// A detector for sound at `sample_rate_hz`.
     ///
     /// # Errors
@@ -38,7 +41,7 @@ impl VoiceDetector {
 
     /// Length of one step in seconds.
     pub fn step_seconds(&self) -> f64 {
-        STEP as f64 / f64::from(RATE_HZ)
+        Self::STEP_SECONDS
     }
 
     /// How far the values can lie behind the sound while it still comes in, in seconds, beyond the step itself.

@@ -1,0 +1,152 @@
+//! A bounce gives a scan's readings, whatever the blocks, every time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod analyzer_support;
+mod live_support;
+mod synthetic;
+
+use std::path::Path;
+
+use analyzer_support::{speech, wav};
+use live_support::{bounce, live, offline, pool, updates};
+use proptest::prelude::*;
+use synthetic::{SMALL, model};
+use undersong_core::analyzer::Hop;
+use undersong_core::audio::Decoder;
+use undersong_core::engine::EngineChoice;
+use undersong_core::live::{LiveEvent, LiveSettings, LiveUpdate};
+use undersong_core::model::Model;
+use undersong_core::scan::{ScanOptions, Scanner};
+use undersong_core::timeline::Window;
+
+const NAMES: [&str; 4] = ["neutral", "happy", "sad", "angry"];
+
+fn scan(model: &Model, path: &Path, hop: Hop) -> Vec<Window> {
+    let options = ScanOptions {
+        engine: EngineChoice::Builtin,
+        hop,
+        ..ScanOptions::default()
+    };
+    let scanner = Scanner::new(model, options).unwrap();
+    let mut scan = scanner.scan(&[path.to_owned()], &|_| {}).unwrap();
+    scan.takes.remove(0).windows
+}
+
+/// The whole windows of a stream are the scan's, but for those that the take's end adds.
+fn assert_equal(updates: &[LiveUpdate], windows: &[Window], rate_hz: u32) {
+    let whole = updates.iter().filter(|u| u.whole).collect::<Vec<_>>();
+    // The stream has no end: the last window's look-ahead may be missing, and the remainder has no window.
+    assert!(
+        whole.len() + 2 >= windows.len(),
+        "{} of {}",
+        whole.len(),
+        windows.len()
+    );
+    let sample = |seconds: f64| (seconds * f64::from(rate_hz)).round() as u64;
+    for (update, window) in whole.into_iter().zip(windows) {
+        assert_eq!(update.start_sample, sample(window.start_seconds));
+        assert_eq!(update.end_sample, sample(window.end_seconds));
+        assert_eq!(update.voiced, window.voiced());
+        let Some(reading) = &window.reading else {
+            continue;
+        };
+        for (live, scan) in update.scores.iter().zip(&reading.scores.0) {
+            assert!(
+                (live - scan).abs() <= 1e-5,
+                "{live} and {scan} at {rate_hz} Hz, {} s of {}",
+                window.start_seconds,
+                windows.len()
+            );
+        }
+        assert!((update.valence - reading.valence).abs() <= 1e-5);
+        assert!((update.arousal - reading.arousal).abs() <= 1e-5);
+        assert_eq!(update.leading.map(usize::from), reading.scores.leading());
+        assert_eq!(update.unsure, reading.unsure);
+    }
+}
+
+#[test]
+fn a_bounce_of_the_sample_take_is_its_scan() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac");
+    let model = Model::builtin().unwrap();
+    let windows = scan(&model, &path, Hop::default());
+    assert!(windows.iter().filter(|w| w.voiced()).count() > 10);
+    let mut decoder = Decoder::open(&path).unwrap();
+    let rate_hz = decoder.sample_rate_hz();
+    let mut sound = Vec::new();
+    while decoder.next_block(&mut sound).unwrap() {}
+    let pool = pool(2);
+    let (mut input, control) = offline(&pool, &live(&model), rate_hz, LiveSettings::default());
+    let events = bounce(&mut input, &sound, &[512]);
+    assert_equal(&updates(&events), &windows, rate_hz);
+    let spoken = |speaking| move |e: &&LiveEvent| matches!(e, LiveEvent::Speech { speaking: s, .. } if *s == speaking);
+    assert!(events.iter().filter(spoken(true)).count() >= 1);
+    assert_eq!(input.dropped_samples(), 0);
+    assert_eq!(control.meters().error, None);
+}
+
+#[test]
+fn at_every_rate_and_hop_a_bounce_is_the_scan() {
+    let model = model(&SMALL, &NAMES);
+    let (pool, folder) = (pool(2), tempfile::tempdir().unwrap());
+    let live = live(&model);
+    for (rate_hz, hop, block) in [
+        (8_000, 0.25, 65_536),
+        (16_000, 0.1, 160),
+        (22_050, 0.7, 1),
+        (44_100, 0.05, 441),
+        (96_000, 0.25, 4_096),
+        (192_000, 0.25, 1_000),
+    ] {
+        let mut sound = speech(rate_hz, 7.3);
+        let silent = rate_hz as usize * 2..rate_hz as usize * 6;
+        if hop > 0.2 {
+            sound[silent].fill(0.0);
+        }
+        let hop = Hop::from_seconds(hop).unwrap();
+        let settings = LiveSettings {
+            hop,
+            ..LiveSettings::default()
+        };
+        let (mut input, _control) = offline(&pool, &live, rate_hz, settings);
+        let path = wav(folder.path(), "take.wav", rate_hz, &sound);
+        let events = bounce(&mut input, &sound, &[block]);
+        assert_equal(&updates(&events), &scan(&model, &path, hop), rate_hz);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_blocks_do_not_matter_and_two_bounces_are_equal(
+        rate in 0..4usize,
+        mut blocks in prop::collection::vec(
+            prop_oneof![Just(1usize), 2..200usize, 200..30_000usize, Just(65_536usize)],
+            0..12,
+        ),
+        last in 1..5_000usize,
+    ) {
+        blocks.push(last);
+        let rate_hz = [8_000, 44_100, 48_000, 44_056][rate];
+        let model = live(&model(&SMALL, &NAMES));
+        let pool = pool(2);
+        let sound = speech(rate_hz, 5.1);
+        let settings = LiveSettings { smoothing_seconds: 0.3, ..LiveSettings::default() };
+        let hear = |blocks: &[usize]| {
+            let (mut input, _control) = offline(&pool, &model, rate_hz, settings);
+            let events = bounce(&mut input, &sound, blocks);
+            // A second time over the same stream, after a reset.
+            input.reset();
+            let again = bounce(&mut input, &sound, blocks);
+            (events, again)
+        };
+        let (whole, again) = hear(&[4_096]);
+        prop_assert!(updates(&whole).len() > 18);
+        prop_assert_eq!(&whole, &again);
+        let (cut, again) = hear(&blocks);
+        prop_assert_eq!(&cut, &again);
+        prop_assert_eq!(&cut, &whole);
+    }
+}
