@@ -1,4 +1,4 @@
-//! Training through the command: it learns, stops and goes on as if it had not, and splits without a leak.
+//! Training through the command: it learns, stops and goes on as if it had not, splits without a leak, and refuses wrong input by name.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,15 +6,139 @@
 )]
 
 mod corpus_support;
-mod run_support;
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use run_support::{Place, fails, ok};
 use undersong_core::engine::{EngineChoice, EngineOptions, open};
 use undersong_core::model::Model;
+
+/// A network that trains in seconds: the shape of the shipped one, everything small, with augmentation.
+const RECIPE: &str = r#"
+name = "tiny"
+description = "For tests"
+[preparation]
+placement = "random"
+blank_probability = 0.5
+standardise = true
+[features]
+sample_rate_hz = 16000
+fft_samples = 512
+window_samples = 512
+hop_samples = 320
+span_samples = 8000
+[features.mel]
+bands = 16
+low_hz = 50.0
+high_hz = 7600.0
+[features.kind]
+type = "log_mel"
+[features.level]
+type = "rms"
+target = 0.05
+[augment_sound]
+speed = [0.9, 1.1]
+[augment_sound.noise]
+probability = 0.5
+snr_db = [5.0, 35.0]
+[augment_features]
+band_masks = 1
+band_mask_width = 3
+[mixup]
+probability = 0.3
+alpha = 0.3
+[network]
+dropout = 0.2
+dense = [8]
+[[network.conv]]
+channels = 4
+pool = [2, 2]
+dropout = 0.1
+[[network.conv]]
+channels = 4
+pool = [2, 2]
+[network.lstm]
+hidden = 8
+[network.pooling]
+type = "attentive_statistics"
+hidden = 8
+[training]
+epochs = EPOCHS
+batch = 8
+learning_rate = 0.003
+schedule = "cosine"
+warm_up = 0.1
+weight_decay = 0.01
+gradient_norm = 5.0
+label_smoothing = 0.1
+average_decay = 0.9
+class_weights = true
+[training.repeat]
+ravdess = 2
+"#;
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(epochs: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        corpus_support::ravdess(&folder.path().join("ravdess"));
+        corpus_support::cremad(&folder.path().join("cremad"));
+        let recipe = RECIPE.replace("EPOCHS", &epochs.to_string());
+        std::fs::write(folder.path().join("tiny.toml"), recipe).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_undersong-trainer"));
+        command.current_dir(self.folder.path()).args(arguments);
+        command
+    }
+
+    fn train(&self, out: &str, more: &[&str]) -> Command {
+        let mut command = self.command(&[
+            "train",
+            "--recipe",
+            "tiny.toml",
+            "--ravdess",
+            "ravdess",
+            "--cremad",
+            "cremad",
+            "--out",
+            out,
+        ]);
+        command.args(more);
+        command
+    }
+}
+
+fn text(output: &Output) -> String {
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+fn ok(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+fn fails(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = text(&output);
+    assert!(!output.status.success(), "{text}");
+    text
+}
 
 fn wait_for(path: &Path, child: &mut Child) {
     let started = Instant::now();
@@ -161,4 +285,134 @@ fn unseen_speakers_are_measured_and_reported() {
         .collect();
     assert_eq!(learned, [1, 2], "speakers learned from");
     assert!(place.path("run/report.html").exists());
+}
+
+#[test]
+fn export_names_calibrates_and_writes_a_card() {
+    let place = Place::new(1);
+    ok(&mut place.train("all", &["--split", "all"]));
+    ok(&mut place.train("held", &["--split", "speakers"]));
+    let said = ok(&mut place.command(&[
+        "export",
+        "--run",
+        "all",
+        "--name",
+        "tiny-8",
+        "--speakers",
+        "held",
+        "--paper",
+        "held",
+        "--out",
+        "tiny-8.onnx",
+        "--card",
+        "tiny-8.md",
+        "--command",
+        "make it again",
+    ]));
+    assert!(said.contains("tiny-8.onnx"), "{said}");
+    let model = Model::open(place.path("tiny-8.onnx")).unwrap();
+    assert_eq!(model.metadata().name, "tiny-8");
+    assert!(!model.metadata().quality.is_empty());
+    assert!(model.metadata().calibration.temperature > 0.0);
+    let card = std::fs::read_to_string(place.path("tiny-8.md")).unwrap();
+    for part in [
+        "tiny-8",
+        "make it again",
+        "RAVDESS",
+        "CREMA-D",
+        "lie detector",
+    ] {
+        assert!(card.contains(part), "no {part} in the card");
+    }
+}
+
+#[test]
+fn figures_of_another_recipe_are_refused() {
+    let place = Place::new(1);
+    ok(&mut place.train("all", &["--split", "all"]));
+    let recipe = RECIPE.replace("EPOCHS", "2");
+    std::fs::write(place.path("tiny.toml"), recipe).unwrap();
+    ok(&mut place.train("other", &["--split", "paper"]));
+    let said = fails(&mut place.command(&[
+        "export", "--run", "all", "--name", "x", "--paper", "other", "--out", "x.onnx",
+    ]));
+    assert!(said.contains("another recipe"), "{said}");
+    assert!(!place.path("x.onnx").exists());
+}
+
+#[test]
+fn evaluate_measures_a_model_file_as_a_scan_answers() {
+    let place = Place::new(1);
+    ok(&mut place.train("run", &["--split", "all"]));
+    let said = ok(&mut place.command(&[
+        "evaluate",
+        "--model",
+        "run/model.onnx",
+        "--ravdess",
+        "ravdess",
+        "--engine",
+        "builtin",
+        "--json",
+        "figures.json",
+        "--html",
+        "figures.html",
+    ]));
+    assert!(said.contains("built in"), "{said}");
+    let figures: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.path("figures.json")).unwrap()).unwrap();
+    assert_eq!(figures["overall"]["clips"], 32);
+    assert!(place.path("figures.html").exists());
+}
+
+#[test]
+fn wrong_input_is_named() {
+    let place = Place::new(1);
+    let said = fails(&mut place.command(&[
+        "train",
+        "--recipe",
+        "papper",
+        "--ravdess",
+        "ravdess",
+        "--out",
+        "x",
+    ]));
+    assert!(
+        said.contains("papper") && said.contains("paper, undersong"),
+        "{said}"
+    );
+    let said = fails(&mut place.command(&[
+        "train",
+        "--recipe",
+        "tiny.toml",
+        "--ravdess",
+        "nowhere",
+        "--out",
+        "x",
+    ]));
+    assert!(said.contains("nowhere"), "{said}");
+    let said = fails(&mut place.command(&["train", "--recipe", "tiny.toml", "--out", "x"]));
+    assert!(
+        said.contains("--ravdess") || said.contains("--cremad"),
+        "{said}"
+    );
+    std::fs::write(
+        place.path("typo.toml"),
+        RECIPE
+            .replace("EPOCHS", "1")
+            .replace("standardise", "standardize"),
+    )
+    .unwrap();
+    let said = fails(&mut place.command(&[
+        "train",
+        "--recipe",
+        "typo.toml",
+        "--ravdess",
+        "ravdess",
+        "--out",
+        "x",
+    ]));
+    assert!(
+        said.contains("standardize") && said.contains("standardise"),
+        "{said}"
+    );
 }

@@ -21,7 +21,6 @@ mod decode;
 mod decode_error;
 mod denoise;
 mod load;
-mod open;
 mod resample;
 mod sniff;
 

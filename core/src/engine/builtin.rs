@@ -120,14 +120,12 @@ impl InferenceEngine for BuiltinEngine {
             known,
             padded,
         } = self;
-        batches.run(
-            DESCRIPTION,
-            input,
-            batch,
-            logits,
-            padded,
-            |windows, size, logits| run_batch(plans, known, windows, size, logits),
-        )
+        batches.run(input, batch, logits, padded, |windows, size, logits| {
+            run_batch(plans, known, windows, size, logits).map_err(|reason| EngineError::Run {
+                engine: DESCRIPTION.to_owned(),
+                reason,
+            })
+        })
     }
 
     fn description(&self) -> &str {

@@ -22,6 +22,7 @@ pub(super) struct OrtEngine {
     session: Session,
     batches: Batches,
     shape: [usize; 2],
+    classes: usize,
     description: String,
     device: Device,
     padded: Vec<f32>,
@@ -100,6 +101,7 @@ impl OrtEngine {
             session,
             batches,
             shape: [model.frames(), model.coefficients()],
+            classes: model.emotions().len(),
             description: format!("ONNX Runtime {}, {device_name}", runtime.version),
             device,
             padded: Vec::new(),
@@ -156,18 +158,19 @@ impl InferenceEngine for OrtEngine {
             session,
             batches,
             shape,
+            classes,
             description,
             padded,
             ..
         } = self;
-        batches.run(
-            description,
-            input,
-            batch,
-            logits,
-            padded,
-            |windows, size, logits| run_batch(session, *shape, windows, size, logits),
-        )
+        batches.run(input, batch, logits, padded, |windows, size, logits| {
+            run_batch(session, *shape, *classes, windows, size, logits).map_err(|reason| {
+                EngineError::Run {
+                    engine: description.clone(),
+                    reason,
+                }
+            })
+        })
     }
 
     fn description(&self) -> &str {
@@ -185,6 +188,7 @@ impl InferenceEngine for OrtEngine {
 fn run_batch(
     session: &mut Session,
     [frames, coefficients]: [usize; 2],
+    classes: usize,
     windows: &[f32],
     size: usize,
     logits: &mut Vec<f32>,
@@ -194,11 +198,17 @@ fn run_batch(
     let outputs = session
         .run(ort::inputs![input])
         .map_err(|error| error.to_string())?;
-    let output = outputs.values().next().ok_or("no output")?;
-    let (_, values) = output
+    let (shape, values) = outputs
+        .values()
+        .next()
+        .ok_or("no output")?
         .try_extract_tensor::<f32>()
+        .map(|(shape, values)| (shape.to_vec(), values.to_vec()))
         .map_err(|error| error.to_string())?;
-    logits.extend_from_slice(values);
+    if values.len() != size * classes {
+        return Err(format!("it gives {shape:?}; expected [{size}, {classes}]"));
+    }
+    logits.extend_from_slice(&values);
     Ok(())
 }
 

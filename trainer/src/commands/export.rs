@@ -1,4 +1,5 @@
 //! `undersong-trainer export`: from a run's network to a model file that can be shipped, and its card.
+#![allow(clippy::print_stderr, reason = "says what was written")]
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +7,11 @@ use clap::Args;
 use undersong_core::model::onnx::set_metadata;
 use undersong_core::model::{Model, ModelMetadata};
 
-use super::{CommandError, write_and_tell};
+use super::CommandError;
 use crate::evaluate::{
     About, Card, History, Predictions, Report, UnsureRule, calibrate, write_card,
 };
+use crate::train::write_whole;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -88,7 +90,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
         .collect();
     let bytes = set_metadata(model.bytes(), &metadata)?;
     Model::from_bytes(bytes.clone(), &metadata.name)?;
-    write_and_tell(&args.out, &bytes)?;
+    write(&args.out, &bytes)?;
     if let Some(path) = &args.card {
         let card = write_card(&Card {
             model: &metadata,
@@ -97,7 +99,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
             commands: &args.commands,
             limits: &args.limits,
         });
-        write_and_tell(path, card.as_bytes())?;
+        write(path, card.as_bytes())?;
     }
     Ok(())
 }
@@ -149,4 +151,10 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandError> 
         )
     })?;
     serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    write_whole(path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    eprintln!("wrote {}", path.display());
+    Ok(())
 }

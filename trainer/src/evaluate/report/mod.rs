@@ -3,7 +3,6 @@
 mod charts;
 mod format;
 mod html;
-mod rows;
 mod svg;
 mod text;
 

@@ -1,0 +1,109 @@
+//! Which controller carries which lane.
+
+use crate::params::{LANE_COUNT, LANES, Lane};
+use nice_plug::params::persist::PersistentField;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Highest controller that may be used; those above are the channel's modes.
+pub const HIGHEST_CONTROLLER: u8 = 119;
+
+const FOLLOW: u8 = 255;
+const OFF: u8 = 254;
+
+/// How a lane is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// By its place after the first controller: scores 0 to 7, arousal 8, valence 9, confidence 11. Speech is on 102 and the
+    /// leading emotion on 103.
+    Follow,
+    /// Not at all.
+    Off,
+    /// On this controller.
+    Controller(u8),
+}
+
+/// The route of every lane. Reading is real-time safe.
+#[derive(Debug)]
+pub struct MidiMap([AtomicU8; LANE_COUNT]);
+
+impl Default for MidiMap {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicU8::new(FOLLOW)))
+    }
+}
+
+impl MidiMap {
+    /// The lane's route. Real-time safe: yes.
+    pub fn route(&self, lane: Lane) -> Route {
+        match self
+            .0
+            .get(lane.index())
+            .map(|route| route.load(Ordering::Relaxed))
+        {
+            Some(FOLLOW) => Route::Follow,
+            Some(number @ 0..=HIGHEST_CONTROLLER) => Route::Controller(number),
+            _ => Route::Off,
+        }
+    }
+
+    /// Sets the lane's route; a controller above [`HIGHEST_CONTROLLER`] counts as off. Real-time safe: yes.
+    pub fn set_route(&self, lane: Lane, route: Route) {
+        let number = match route {
+            Route::Follow => FOLLOW,
+            Route::Controller(number @ 0..=HIGHEST_CONTROLLER) => number,
+            Route::Off | Route::Controller(_) => OFF,
+        };
+        if let Some(slot) = self.0.get(lane.index()) {
+            slot.store(number, Ordering::Relaxed);
+        }
+    }
+
+    /// The controller that carries the lane, or `None`. Real-time safe: yes.
+    pub fn controller(&self, lane: Lane, first: u8) -> Option<u8> {
+        let number = match self.route(lane) {
+            Route::Off => return None,
+            Route::Controller(number) => number,
+            Route::Follow => match lane {
+                Lane::Speech => 102,
+                Lane::Leading => 103,
+                Lane::Arousal => first.checked_add(8)?,
+                Lane::Valence => first.checked_add(9)?,
+                Lane::Confidence => first.checked_add(11)?,
+                score => first.checked_add(u8::try_from(score.index()).ok()?)?,
+            },
+        };
+        (number <= HIGHEST_CONTROLLER).then_some(number)
+    }
+
+    /// Every lane back to [`Route::Follow`].
+    pub fn restore(&self) {
+        for lane in LANES {
+            self.set_route(lane, Route::Follow);
+        }
+    }
+}
+
+/// By the lanes' ids, so that a lane added later changes nothing of those that are there.
+impl<'a> PersistentField<'a, BTreeMap<String, Route>> for MidiMap {
+    fn set(&self, routes: BTreeMap<String, Route>) {
+        for lane in LANES {
+            self.set_route(
+                lane,
+                routes.get(lane.id()).copied().unwrap_or(Route::Follow),
+            );
+        }
+    }
+
+    fn map<F, R>(&self, f: F) -> R
+    where
+        F: Fn(&BTreeMap<String, Route>) -> R,
+    {
+        f(&LANES
+            .into_iter()
+            .map(|lane| (lane.id().to_owned(), self.route(lane)))
+            .collect())
+    }
+}
