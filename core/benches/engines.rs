@@ -9,25 +9,15 @@ mod synthetic;
 
 use std::time::Instant;
 
-use synthetic::{PAPER, file, metadata, onnx_runtime, windows};
-use undersong_core::engine::{EngineChoice, EngineOptions, open};
+use synthetic::{EIGHT, PAPER, engines, file, metadata, onnx_runtime, windows};
+use undersong_core::engine::{EngineOptions, open};
 use undersong_core::model::Model;
 
 /// Windows of one turn, so that every batch size is measured over about the same time.
 const WINDOWS: usize = 32;
 
 fn main() {
-    let names = [
-        "neutral",
-        "calm",
-        "happy",
-        "sad",
-        "angry",
-        "fearful",
-        "disgust",
-        "surprised",
-    ];
-    let mut metadata = metadata(&names);
+    let mut metadata = metadata(&EIGHT);
     metadata.features.span_samples = 150 * metadata.features.hop_samples;
     let model = Model::from_bytes(file(&PAPER, &metadata), "synthetic.onnx").unwrap();
     // `cargo test --benches` runs this too: then one turn is enough.
@@ -36,10 +26,7 @@ fn main() {
     } else {
         1
     };
-    let mut choices = vec![EngineChoice::Builtin];
-    if onnx_runtime().is_some() {
-        choices.push(EngineChoice::Cpu);
-    }
+    let choices = engines();
     println!("ms per window (median of {turns} turns), 1 thread");
     for size in [1, 4, 8, 16, 32] {
         let options = EngineOptions {

@@ -6,6 +6,8 @@
 //! (else 10). What is not there is skipped by name. Method and figures: `BENCHMARKS.md`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)] // a benchmark prints, and stops where it cannot go on
 
+#[path = "../tests/analyzer_support/mod.rs"]
+mod analyzer_support;
 #[path = "../tests/synthetic/mod.rs"]
 mod synthetic;
 
@@ -14,13 +16,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
-use synthetic::{PAPER, file, metadata, onnx_runtime};
-use undersong_core::analyzer::Hop;
+use analyzer_support::log_mel;
+use synthetic::{EIGHT, PAPER, engines, file, metadata, scanner};
 use undersong_core::audio::{NoiseReduction, load_mono};
-use undersong_core::engine::EngineChoice;
-use undersong_core::features::{FeatureConfig, FeatureKind, LevelNormalisation, MelConfig};
 use undersong_core::model::Model;
-use undersong_core::scan::{ScanOptions, Scanner};
+use undersong_core::scan::ScanOptions;
 use undersong_core::timeline::Scan;
 
 const TURNS: usize = 3;
@@ -48,34 +48,8 @@ fn model_file(folder: &Path) -> PathBuf {
     } else if shipped.is_file() {
         return shipped;
     }
-    let names = [
-        "neutral",
-        "calm",
-        "happy",
-        "sad",
-        "angry",
-        "fearful",
-        "disgust",
-        "surprised",
-    ];
-    let mut metadata = metadata(&names);
-    let paper = FeatureConfig::paper();
-    metadata.features = FeatureConfig {
-        sample_rate_hz: 16_000,
-        fft_samples: 1024,
-        window_samples: 640,
-        hop_samples: 400,
-        span_samples: 48_000,
-        mel: MelConfig {
-            bands: 40,
-            low_hz: 50.0,
-            high_hz: 7600.0,
-            ..paper.mel.clone()
-        },
-        kind: FeatureKind::LogMel,
-        level: LevelNormalisation::Rms { target: 0.05 },
-        ..paper
-    };
+    let mut metadata = metadata(&EIGHT);
+    metadata.features = log_mel();
     let path = folder.join("made-up.onnx");
     std::fs::write(&path, file(&PAPER, &metadata)).unwrap();
     path
@@ -99,26 +73,6 @@ fn take(folder: &Path, rate_hz: u32, seconds: f64) -> PathBuf {
     }
     writer.finalize().unwrap();
     path
-}
-
-fn scanner(model: &Model, engine: EngineChoice, jobs: usize) -> Scanner {
-    let options = ScanOptions {
-        jobs,
-        hop: Hop::default(),
-        priors: None,
-        engine,
-        runtime_path: onnx_runtime(),
-    };
-    Scanner::new(model, options).unwrap()
-}
-
-fn engines() -> Vec<EngineChoice> {
-    if onnx_runtime().is_some() {
-        vec![EngineChoice::Cpu, EngineChoice::Builtin]
-    } else {
-        println!("ONNX Runtime: skipped, not found (set UNDERSONG_ORT)");
-        vec![EngineChoice::Builtin]
-    }
 }
 
 /// Processor time of all threads of this process so far, in seconds; where the system tells.
@@ -182,6 +136,7 @@ fn speed(folder: &Path, measuring: bool) {
     );
     let scanners = engines()
         .into_iter()
+        .rev()
         .map(|engine| scanner(&model, engine, 1))
         .collect::<Vec<_>>();
     let mut ours = vec![Vec::new(); scanners.len()];
@@ -320,7 +275,7 @@ fn memory(folder: &Path) {
     let program = std::env::current_exe().unwrap();
     let long = take(folder, 44_100, 3600.0 * HOURS);
     let short = take(folder, 44_100, 60.0);
-    for engine in engines() {
+    for engine in engines().into_iter().rev() {
         for (name, take) in [("a minute", &short), ("three hours", &long)] {
             let output = Command::new(&program)
                 .arg("--one")

@@ -18,15 +18,20 @@ struct Counting;
 
 // SAFETY: every call goes on to the system's allocator unchanged; counting touches only a thread-local cell.
 unsafe impl GlobalAlloc for Counting {
+    // SAFETY: as `System`'s: the layout goes on as it came.
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
         // SAFETY: the caller keeps the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
+
+    // SAFETY: as `System`'s: pointer and layout go on as they came.
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         // SAFETY: the caller keeps the contract of `dealloc`; all memory is from `System`.
         unsafe { System.dealloc(pointer, layout) }
     }
+
+    // SAFETY: as `System`'s: pointer, layout and size go on as they came.
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
         // SAFETY: the caller keeps the contract of `realloc`; all memory is from `System`.

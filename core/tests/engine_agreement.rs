@@ -6,7 +6,7 @@
 
 mod synthetic;
 
-use synthetic::{PAPER, SMALL, model, onnx_runtime, windows};
+use synthetic::{PAPER, SMALL, engines, model, onnx_runtime, windows};
 use undersong_core::engine::{EngineChoice, EngineKind, EngineOptions, Opened, open};
 use undersong_core::model::{Model, Scorer};
 
@@ -19,16 +19,6 @@ fn opened(model: &Model, choice: EngineChoice) -> Opened {
         ..EngineOptions::default()
     };
     open(model, choice, &options).unwrap()
-}
-
-/// The engines of this machine; says so if ONNX Runtime is not among them.
-fn choices() -> Vec<EngineChoice> {
-    if onnx_runtime().is_some() {
-        vec![EngineChoice::Builtin, EngineChoice::Cpu]
-    } else {
-        eprintln!("skipped: ONNX Runtime's part, no ONNX Runtime here; set UNDERSONG_ORT");
-        vec![EngineChoice::Builtin]
-    }
 }
 
 fn run(opened: &mut Opened, input: &[f32], batch: usize) -> Vec<f32> {
@@ -45,8 +35,8 @@ fn onnx_runtime_and_the_built_in_engine_give_the_same_scores() {
     }
     let model = model(&PAPER, &NAMES);
     let scorer = Scorer::new(&model, None).unwrap();
-    let mut engines = choices().into_iter().map(|choice| opened(&model, choice));
-    let (mut builtin, mut cpu) = (engines.next().unwrap(), engines.next().unwrap());
+    let mut both = engines().into_iter().map(|choice| opened(&model, choice));
+    let (mut builtin, mut cpu) = (both.next().unwrap(), both.next().unwrap());
     assert_eq!(cpu.engine.kind(), EngineKind::Cpu);
     assert!(
         cpu.report.description.starts_with("ONNX Runtime 1."),
@@ -66,7 +56,7 @@ fn onnx_runtime_and_the_built_in_engine_give_the_same_scores() {
 #[test]
 fn the_same_input_gives_the_same_bits_again_and_on_a_forked_engine() {
     let model = model(&SMALL, &NAMES);
-    for choice in choices() {
+    for choice in engines() {
         let mut opened = opened(&model, choice);
         let input = windows(&model, 6, 4);
         let first = run(&mut opened, &input, 6);
@@ -93,7 +83,7 @@ fn the_same_input_gives_the_same_bits_again_and_on_a_forked_engine() {
 #[test]
 fn a_window_scores_the_same_wherever_it_stands_in_a_batch_and_whatever_stands_beside_it() {
     let model = model(&SMALL, &NAMES);
-    for choice in choices() {
+    for choice in engines() {
         let mut opened = opened(&model, choice);
         let input = windows(&model, 13, 5);
         let together = run(&mut opened, &input, 13);
@@ -126,7 +116,7 @@ fn logits_in_eight(opened: &mut Opened, window: &[f32], model: &Model) -> Vec<f3
 #[test]
 fn no_windows_give_no_logits_and_a_wrong_length_is_refused() {
     let model = model(&SMALL, &NAMES);
-    for choice in choices() {
+    for choice in engines() {
         let mut opened = opened(&model, choice);
         assert!(run(&mut opened, &[], 0).is_empty());
         let mut logits = vec![1.0];

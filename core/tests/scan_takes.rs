@@ -9,26 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use analyzer_support::{samples, speech, wav};
-use synthetic::{SMALL, metadata, model, onnx_file, onnx_runtime};
-use undersong_core::analyzer::Hop;
+use synthetic::{SMALL, engines, metadata, model, onnx_file, scanner};
 use undersong_core::engine::EngineChoice;
 use undersong_core::model::Model;
 use undersong_core::model::onnx::{AttributeProto, NodeProto, TensorProto, set_metadata};
-use undersong_core::scan::{Progress, ScanError, ScanOptions, Scanner};
+use undersong_core::scan::{Progress, ScanError};
 use undersong_core::timeline::Scan;
 
 const NAMES: [&str; 5] = ["neutral", "happy", "sad", "angry", "fearful"];
-
-fn scanner(model: &Model, engine: EngineChoice, jobs: usize) -> Scanner {
-    let options = ScanOptions {
-        jobs,
-        hop: Hop::default(),
-        priors: None,
-        engine,
-        runtime_path: onnx_runtime(),
-    };
-    Scanner::new(model, options).unwrap()
-}
 
 fn scan(jobs: usize, paths: &[PathBuf]) -> Scan {
     let scanner = scanner(&model(&SMALL, &NAMES), EngineChoice::Builtin, jobs);
@@ -69,13 +57,7 @@ fn any_number_of_jobs_gives_the_same_result_in_the_order_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let (paths, broken) = takes(folder.path());
     let model = model(&SMALL, &NAMES);
-    let mut engines = vec![EngineChoice::Builtin];
-    if onnx_runtime().is_some() {
-        engines.push(EngineChoice::Cpu);
-    } else {
-        eprintln!("skipped: ONNX Runtime's part, no ONNX Runtime here; set UNDERSONG_ORT");
-    }
-    for engine in engines {
+    for engine in engines() {
         let one = scanner(&model, engine, 1).scan(&paths, &|_| {}).unwrap();
         let whole = paths.iter().filter(|path| !broken.contains(path));
         assert!(one.takes.iter().map(|take| &take.path).eq(whole));

@@ -1,6 +1,6 @@
 //! What augmentation does to features and batches: masks of the asked sizes, warps about the middle, mixtures that say so.
 
-use undersong_trainer::augment::{FeatureAugment, Mixup, augment_features, clip_rng, mixup};
+use undersong_trainer::augment::{FeatureAugment, Mixup, augment_features, mixup, stream};
 
 const FRAMES: usize = 188;
 const BANDS: usize = 64;
@@ -18,7 +18,7 @@ fn nothing_is_changed_unless_asked_for() {
         &mut features,
         FRAMES,
         BANDS,
-        &mut clip_rng(0, 0, 0),
+        &mut stream(0, 0, 0),
     );
     assert_eq!(features, before);
 }
@@ -46,7 +46,7 @@ fn masks_have_sizes_from_zero_to_the_asked_and_lie_anywhere() {
                 &mut features,
                 FRAMES,
                 BANDS,
-                &mut clip_rng(seed, 0, 0),
+                &mut stream(seed, 0, 0),
             );
             let masked: Vec<usize> = (0..length)
                 .filter(|place| features[place * stride] == 0.0)
@@ -87,7 +87,7 @@ fn tempo_stretches_about_the_middle_and_warp_moves_bands() {
         ..FeatureAugment::default()
     };
     let mut out = features.clone();
-    augment_features(&config, &mut out, FRAMES, BANDS, &mut clip_rng(0, 0, 0));
+    augment_features(&config, &mut out, FRAMES, BANDS, &mut stream(0, 0, 0));
     let middle = (FRAMES - 1) as f32 / 2.0;
     for frame in 20..FRAMES - 20 {
         for band in 0..BANDS {
@@ -107,7 +107,7 @@ fn tempo_stretches_about_the_middle_and_warp_moves_bands() {
         &mut features,
         FRAMES,
         BANDS,
-        &mut clip_rng(1, 0, 0),
+        &mut stream(1, 0, 0),
     );
     assert!(features.iter().all(|value| (value - 1.0).abs() < 1e-6));
 }
@@ -126,7 +126,7 @@ fn the_same_generator_gives_the_same_features() {
             &mut features,
             FRAMES,
             BANDS,
-            &mut clip_rng(9, 4, clip),
+            &mut stream(9, 4, clip),
         );
         features
     };
@@ -152,13 +152,13 @@ fn one_frame_no_frame_and_masks_wider_than_the_features_are_survived() {
                 &mut features,
                 frames,
                 bands,
-                &mut clip_rng(seed, 0, 0),
+                &mut stream(seed, 0, 0),
             );
             assert!(features.iter().all(|value| value.is_finite()));
         }
     }
     let mut wrong = vec![1.0; 7];
-    augment_features(&config, &mut wrong, 2, 4, &mut clip_rng(0, 0, 0));
+    augment_features(&config, &mut wrong, 2, 4, &mut stream(0, 0, 0));
     assert_eq!(wrong, [1.0; 7]);
 }
 
@@ -181,7 +181,7 @@ fn mixup_mixes_features_and_targets_by_one_share_at_least_a_half() {
             &mut features,
             &mut targets,
             BATCH,
-            &mut clip_rng(seed, 0, 0),
+            &mut stream(seed, 0, 0),
         );
         for i in 0..BATCH {
             let row = &targets[i * BATCH..(i + 1) * BATCH];
@@ -225,7 +225,7 @@ fn mixup_shares_follow_their_beta_distribution() {
                 &mut features,
                 &mut targets,
                 2,
-                &mut clip_rng(seed, 0, 0),
+                &mut stream(seed, 0, 0),
             );
             if targets[0] < 1.0 {
                 shares.push(f64::from(targets[0]));
@@ -250,7 +250,7 @@ fn a_batch_of_one_or_of_odd_length_is_left_alone() {
             &mut features,
             &mut targets,
             batch,
-            &mut clip_rng(0, 0, 0),
+            &mut stream(0, 0, 0),
         );
         assert_eq!((features, targets), (vec![1.0; length], vec![0.5; length]));
     }

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 use undersong_trainer::augment::{
-    Equaliser, Noise, Reverb, WaveAugment, augment_wave, change_speed, clip_rng,
+    Equaliser, Noise, Reverb, WaveAugment, augment_wave, change_speed, stream,
 };
 
 const RATE_HZ: u32 = 16_000;
@@ -25,7 +25,7 @@ fn power(samples: &[f32]) -> f64 {
 }
 
 fn rng(seed: u64) -> ChaCha8Rng {
-    clip_rng(seed, 0, 0)
+    stream(seed, 0, 0)
 }
 
 fn augmented(config: &WaveAugment, samples: &[f32], seed: u64) -> Vec<f32> {

@@ -6,25 +6,15 @@ mod corpus_support;
 use std::fs;
 use std::path::Path;
 
-use corpus_support::{RATE_HZ, cremad, quiet, shared_data, write_tone, write_wav};
+use corpus_support::{RATE_HZ, cremad, cremad_defects, quiet, shared_data, write_tone};
 use undersong_core::audio::{NoiseReduction, load_mono};
-use undersong_trainer::cache::{
-    CacheError, CacheKey, ClipStore, Origin, TrimSilence, trim_silence,
-};
+use undersong_trainer::cache::{CacheError, CacheKey, ClipStore, Origin};
 use undersong_trainer::corpus::{Corpus, Sound, inspect, load};
 
 const KEY: CacheKey = CacheKey {
     rate_hz: RATE_HZ,
     noise_reduction: NoiseReduction::Off,
-    trim: None,
 };
-
-fn trimmed() -> CacheKey {
-    CacheKey {
-        trim: Some(TrimSilence::default()),
-        ..KEY
-    }
-}
 
 fn open(cache: &Path, corpus: &Corpus, key: &CacheKey) -> ClipStore {
     ClipStore::open_or_build(cache, &corpus.clips, key, 2, &mut quiet()).unwrap()
@@ -90,14 +80,6 @@ fn a_changed_setting_or_clip_never_reads_a_stale_cache() {
         },
         CacheKey {
             noise_reduction: NoiseReduction::Rnnoise,
-            ..KEY
-        },
-        trimmed(),
-        CacheKey {
-            trim: Some(TrimSilence {
-                keep_ms: 10,
-                ..TrimSilence::default()
-            }),
             ..KEY
         },
     ];
@@ -202,18 +184,14 @@ fn the_number_of_jobs_changes_nothing() {
 fn preparing_leaves_out_what_inspecting_does_and_keeps_the_order() {
     let dir = tempfile::tempdir().unwrap();
     cremad(dir.path());
-    let file = |name: &str| dir.path().join("AudioWAV").join(format!("{name}.wav"));
-    write_wav(&file("1001_IEO_SAD_XX"), std::iter::repeat_n(0, 8000));
-    fs::write(file("1001_IEO_HAP_XX"), b"this is text, not sound").unwrap();
-    fs::copy(file("1002_DFA_ANG_XX"), file("1002_IEO_FEA_XX")).unwrap();
-    fs::copy(file("1003_DFA_NEU_XX"), file("1003_IEO_NEU_XX")).unwrap();
+    cremad_defects(dir.path());
     let loaded = load(None, Some(dir.path())).unwrap();
     let mut inspected = loaded.clone();
     inspect(&mut inspected, 2, &mut quiet()).unwrap();
     let cache = dir.path().join("cache");
     for expected in [false, true] {
         let mut prepared = loaded.clone();
-        let store = ClipStore::prepare(&cache, &mut prepared, &trimmed(), 2, &mut quiet()).unwrap();
+        let store = ClipStore::prepare(&cache, &mut prepared, &KEY, 2, &mut quiet()).unwrap();
         assert_eq!(store.origin() == &Origin::Opened, expected);
         assert_eq!(prepared.clips, inspected.clips);
         assert_eq!(prepared.left_out, inspected.left_out);
@@ -222,59 +200,6 @@ fn preparing_leaves_out_what_inspecting_does_and_keeps_the_order() {
             let decoded = load_mono(&clip.path, RATE_HZ, NoiseReduction::Off).unwrap();
             assert_eq!(store.sounds()[index], Sound::of(&decoded), "{}", clip.name);
         }
-    }
-}
-
-#[test]
-fn trimming_takes_silence_and_keeps_what_was_asked() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("1001_DFA_ANG_XX.wav");
-    write_tone(&path, 200.0, 0.5, 1.0);
-    let corpus = load(None, Some(dir.path())).unwrap();
-    let store = open(&dir.path().join("cache"), &corpus, &trimmed());
-    let seconds = store.len_samples(0) as f32 / RATE_HZ as f32;
-    assert!(
-        (seconds - 0.8).abs() < 0.045,
-        "0.5 s and 0.15 s on both sides: {seconds}"
-    );
-    let samples = store.samples(0);
-    let first = samples
-        .iter()
-        .position(|sample| sample.abs() > 0.01)
-        .unwrap();
-    assert!(
-        (first as f32 / RATE_HZ as f32 - 0.15).abs() < 0.025,
-        "{first}"
-    );
-}
-
-#[test]
-fn trimming_is_relative_to_the_clip_and_leaves_silence_alone() {
-    let trim = TrimSilence::default();
-    let mut clip = vec![0.0; 48_000];
-    for (n, sample) in clip[20_000..28_000].iter_mut().enumerate() {
-        *sample = (n as f32 * 0.1).sin();
-    }
-    // A hum 50 dB below is silence, one 30 dB below is not.
-    for (hum, expected_whole) in [(0.003, false), (0.03, true)] {
-        let with_hum: Vec<f32> = clip
-            .iter()
-            .enumerate()
-            .map(|(n, s)| s + hum * (n as f32 * 0.05).sin())
-            .collect();
-        let lengths: Vec<usize> = [1.0, 0.01]
-            .into_iter()
-            .map(|gain| {
-                let quieter: Vec<f32> = with_hum.iter().map(|s| s * gain).collect();
-                trim_silence(&quieter, RATE_HZ, &trim).len()
-            })
-            .collect();
-        assert_eq!(lengths[0], lengths[1], "the level does not matter");
-        assert_eq!(lengths[0] == clip.len(), expected_whole, "{hum}");
-    }
-    for length in [0, 1, 100, 5000] {
-        let silent = vec![0.0; length];
-        assert_eq!(trim_silence(&silent, RATE_HZ, &trim).len(), length);
     }
 }
 
@@ -301,27 +226,16 @@ fn a_folder_that_cannot_be_written_and_wrong_settings_are_errors() {
             ..
         })
     ));
-    let wrong = CacheKey {
-        trim: Some(TrimSilence {
-            below_peak_db: 3.0,
-            keep_ms: 0,
-        }),
-        ..KEY
-    };
-    assert!(matches!(
-        build(dir.path(), &wrong),
-        Err(CacheError::Setting { .. })
-    ));
 }
 
 #[test]
-fn an_actor_of_the_real_corpus_is_cached_and_trimmed() {
-    let Some(data) = shared_data("an_actor_of_the_real_corpus_is_cached_and_trimmed") else {
+fn an_actor_of_the_real_corpus_is_cached_whole() {
+    let Some(data) = shared_data("an_actor_of_the_real_corpus_is_cached_whole") else {
         return;
     };
     let mut corpus = load(Some(&data.join("ravdess/Actor_01")), None).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let store = ClipStore::prepare(dir.path(), &mut corpus, &trimmed(), 0, &mut quiet()).unwrap();
+    let store = ClipStore::prepare(dir.path(), &mut corpus, &KEY, 0, &mut quiet()).unwrap();
     assert_eq!((store.len(), corpus.clips.len()), (60, 60));
     for clip in 0..store.len() {
         let seconds = store.len_samples(clip) as f32 / RATE_HZ as f32;

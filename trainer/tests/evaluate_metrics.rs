@@ -144,15 +144,18 @@ fn equal_logits_keep_temperature_one() {
     assert_eq!((fitted.temperature, fitted.at_limit), (1.0, false));
 }
 
+/// Confidence of five answers, and whether they are right.
+const FIVE: [(f64, bool); 5] = [
+    (0.95, true),
+    (0.9, true),
+    (0.8, true),
+    (0.7, false),
+    (0.6, false),
+];
+
 #[test]
 fn the_least_confident_fifth_is_unsure() {
-    let predictions = sure(&[
-        (0.95, true),
-        (0.9, true),
-        (0.8, true),
-        (0.7, false),
-        (0.6, false),
-    ]);
+    let predictions = sure(&FIVE);
     let threshold = unsure_threshold(&predictions, 1.0, UnsureRule::LeastConfident(0.2)).unwrap();
     assert!((threshold - 0.7).abs() < 1e-6);
     let none = unsure_threshold(&predictions, 1.0, UnsureRule::LeastConfident(0.0)).unwrap();
@@ -166,13 +169,7 @@ fn the_least_confident_fifth_is_unsure() {
 
 #[test]
 fn the_threshold_for_an_accuracy_is_the_lowest_that_reaches_it() {
-    let predictions = sure(&[
-        (0.95, true),
-        (0.9, true),
-        (0.8, true),
-        (0.7, false),
-        (0.6, false),
-    ]);
+    let predictions = sure(&FIVE);
     let threshold =
         unsure_threshold(&predictions, 1.0, UnsureRule::AnsweredAccuracy(0.75)).unwrap();
     assert!((threshold - 0.7).abs() < 1e-6);

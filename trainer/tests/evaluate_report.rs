@@ -6,20 +6,10 @@ use undersong_core::features::FeatureConfig;
 use undersong_core::model::{
     Calibration, EmotionSet, FORMAT_VERSION, ModelMetadata, Training, TrainingData,
 };
+use undersong_trainer::corpus::EMOTIONS;
 use undersong_trainer::evaluate::{
     About, Card, EpochRecord, History, Predictions, Report, Row, write_card,
 };
-
-const LABELS: [&str; 8] = [
-    "neutral",
-    "calm",
-    "happy",
-    "sad",
-    "angry",
-    "fearful",
-    "disgust",
-    "surprised",
-];
 
 fn predictions() -> Predictions {
     #[derive(serde::Deserialize)]
@@ -79,7 +69,7 @@ fn model() -> ModelMetadata {
         format_version: FORMAT_VERSION,
         name: "undersong-8".to_owned(),
         description: "Eight emotions of acted speech.".to_owned(),
-        emotions: EmotionSet::from_names(&LABELS).unwrap(),
+        emotions: EmotionSet::from_names(&EMOTIONS).unwrap(),
         features: FeatureConfig::paper(),
         calibration: calibration(),
         training: Training {

@@ -1,23 +1,12 @@
 //! Promises of the network's gradients: each layer's equals finite differences of the loss.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod nn_support;
 mod reference;
 
+use nn_support::noise;
 use reference::Reference;
 use undersong_trainer::nn::*;
-
-/// A sequence of numbers in (-1, 1) that is the same on every machine.
-fn noise(seed: u64, len: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    (0..len)
-        .map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 40) as f32 / (1 << 23) as f32) - 1.0
-        })
-        .collect()
-}
 
 fn targets(batch: usize, classes: usize) -> Vec<f32> {
     let mut rows = vec![0.1 / (classes - 1) as f32; batch * classes];

@@ -1,21 +1,20 @@
 //! Sound files to mono samples at the file's own rate, block by block, with a clear error for everything that is wrong.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read, Seek};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
-use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType, probe::Hint};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType, probe::Hint};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::DecodeError;
-use super::sniff::{codec_name, content_kind, ogg_lacks_its_end};
+use super::open::{open_error, open_file, track_seconds};
+use super::sniff::{codec_name, ogg_lacks_its_end};
 
 /// Sample rates that a file may have, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
@@ -209,7 +208,7 @@ impl Decoder {
                 if buffer.frames() == 0 || channels == 0 {
                     return Ok(());
                 }
-                copy_planes(&buffer, &mut self.planes);
+                buffer.copy_to_vecs_planar(&mut self.planes);
                 if self.sample_rate_hz == 0 {
                     self.check_rate(rate_hz)?;
                     (self.sample_rate_hz, self.channels) = (rate_hz, channels);
@@ -341,85 +340,4 @@ impl std::fmt::Debug for Decoder {
             .field("decoded", &self.decoded)
             .finish_non_exhaustive()
     }
-}
-
-/// The file, and what its first bytes look like.
-fn open_file(path: &Path) -> Result<(File, Option<&'static str>), DecodeError> {
-    let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => DecodeError::NotFound {
-            path: path.to_owned(),
-        },
-        ErrorKind::PermissionDenied => DecodeError::PermissionDenied {
-            path: path.to_owned(),
-        },
-        _ => DecodeError::Read {
-            path: path.to_owned(),
-            source: error,
-        },
-    };
-    // Before opening: opening a pipe would wait for whoever writes into it.
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(DecodeError::Folder {
-            path: path.to_owned(),
-        });
-    }
-    if !metadata.is_file() {
-        return Err(DecodeError::NotAFile {
-            path: path.to_owned(),
-        });
-    }
-    let mut file = File::open(path).map_err(failed)?;
-    if metadata.len() == 0 {
-        return Err(DecodeError::Empty {
-            path: path.to_owned(),
-        });
-    }
-    let mut head = Vec::with_capacity(512);
-    Read::by_ref(&mut file)
-        .take(512)
-        .read_to_end(&mut head)
-        .map_err(failed)?;
-    file.rewind().map_err(failed)?;
-    Ok((file, content_kind(&head)))
-}
-
-/// What an error while opening means for the user.
-fn open_error(path: &Path, error: Error, content: Option<&'static str>) -> DecodeError {
-    let path = path.to_owned();
-    match error {
-        Error::Unsupported(what) if what.contains("probe") => {
-            DecodeError::NotAudio { path, content }
-        }
-        Error::Unsupported(what) if what.contains("missing") => DecodeError::Malformed {
-            path,
-            reason: what.to_owned(),
-        },
-        Error::Unsupported(what) => DecodeError::UnsupportedCodec {
-            path,
-            codec: what.to_owned(),
-        },
-        Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => {
-            DecodeError::Read { path, source }
-        }
-        Error::IoError(_) => DecodeError::Malformed {
-            path,
-            reason: "it ends before what its header announces".to_owned(),
-        },
-        other => DecodeError::Malformed {
-            path,
-            reason: other.to_string(),
-        },
-    }
-}
-
-/// The length that the container announces; `None` where it does not know.
-fn track_seconds(track: &Track) -> Option<f64> {
-    let time = track.time_base?.calc_duration(track.duration?)?;
-    Some(time.as_secs_f64())
-}
-
-/// `buffer`'s channels as `f32`, one vector each, reusing the vectors.
-fn copy_planes(buffer: &GenericAudioBufferRef<'_>, planes: &mut Vec<Vec<f32>>) {
-    buffer.copy_to_vecs_planar(planes);
 }

@@ -21,6 +21,7 @@ mod decode;
 mod decode_error;
 mod denoise;
 mod load;
+mod open;
 mod resample;
 mod sniff;
 

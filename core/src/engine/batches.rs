@@ -62,14 +62,15 @@ impl Batches {
     }
 
     /// Runs `batch` windows through `run`, which is given a whole batch of one of the sizes, `[size, window]`, and appends its
-    /// `[size, classes]` to the list. `padded` is a place for batches that are filled up.
+    /// `[size, classes]` to the list, or says why not. `engine` is the name for errors, `padded` a place for batches that are filled up.
     pub(super) fn run(
         &self,
+        engine: &str,
         input: &[f32],
         batch: usize,
         logits: &mut Vec<f32>,
         padded: &mut Vec<f32>,
-        mut run: impl FnMut(&[f32], usize, &mut Vec<f32>) -> Result<(), EngineError>,
+        mut run: impl FnMut(&[f32], usize, &mut Vec<f32>) -> Result<(), String>,
     ) -> Result<(), EngineError> {
         logits.clear();
         let expected = batch.saturating_mul(self.window_len);
@@ -93,9 +94,20 @@ impl Batches {
                 padded.resize(size * self.window_len, 0.0);
                 run(padded, size, logits)
             };
-            if outcome.is_err() {
+            let given = logits.len() - done * self.classes;
+            let outcome = outcome.and_then(|()| match given == size * self.classes {
+                true => Ok(()),
+                false => Err(format!(
+                    "it gives {given} numbers; expected [{size}, {}]",
+                    self.classes
+                )),
+            });
+            if let Err(reason) = outcome {
                 logits.clear();
-                return outcome;
+                return Err(EngineError::Run {
+                    engine: engine.to_owned(),
+                    reason,
+                });
             }
             done += count;
             logits.truncate(done * self.classes);
@@ -116,6 +128,7 @@ mod tests {
         let (mut logits, mut run) = (vec![7.0], Vec::new());
         batches
             .run(
+                "sums",
                 &input,
                 batch,
                 &mut logits,
@@ -158,6 +171,7 @@ mod tests {
             ));
         }
         let outcome = Batches::new(&[1], 2, 1).unwrap().run(
+            "none",
             &[1.0; 5],
             2,
             &mut vec![1.0],
@@ -171,6 +185,37 @@ mod tests {
                 batch: 2,
                 expected: 4
             })
+        );
+    }
+
+    #[test]
+    fn an_engine_that_fails_or_gives_too_few_numbers_is_named_and_leaves_none() {
+        let batches = Batches::new(&[2], 1, 3).unwrap();
+        let reason = |outcome: Result<Vec<f32>, String>| {
+            let mut logits = vec![1.0];
+            let error = batches
+                .run(
+                    "broken",
+                    &[0.0; 4],
+                    4,
+                    &mut logits,
+                    &mut Vec::new(),
+                    |_, _, out| {
+                        out.extend(outcome.clone()?);
+                        Ok(())
+                    },
+                )
+                .unwrap_err();
+            assert!(logits.is_empty());
+            match error {
+                EngineError::Run { engine, reason } if engine == "broken" => reason,
+                other => panic!("{other}"),
+            }
+        };
+        assert_eq!(reason(Err("worn out".to_owned())), "worn out");
+        assert_eq!(
+            reason(Ok(vec![0.0; 5])),
+            "it gives 5 numbers; expected [2, 3]"
         );
     }
 }

@@ -120,12 +120,14 @@ impl InferenceEngine for BuiltinEngine {
             known,
             padded,
         } = self;
-        batches.run(input, batch, logits, padded, |windows, size, logits| {
-            run_batch(plans, known, windows, size, logits).map_err(|reason| EngineError::Run {
-                engine: DESCRIPTION.to_owned(),
-                reason,
-            })
-        })
+        batches.run(
+            DESCRIPTION,
+            input,
+            batch,
+            logits,
+            padded,
+            |windows, size, logits| run_batch(plans, known, windows, size, logits),
+        )
     }
 
     fn description(&self) -> &str {

@@ -22,7 +22,6 @@ pub(super) struct OrtEngine {
     session: Session,
     batches: Batches,
     shape: [usize; 2],
-    classes: usize,
     description: String,
     device: Device,
     padded: Vec<f32>,
@@ -101,7 +100,6 @@ impl OrtEngine {
             session,
             batches,
             shape: [model.frames(), model.coefficients()],
-            classes: model.emotions().len(),
             description: format!("ONNX Runtime {}, {device_name}", runtime.version),
             device,
             padded: Vec::new(),
@@ -158,19 +156,18 @@ impl InferenceEngine for OrtEngine {
             session,
             batches,
             shape,
-            classes,
             description,
             padded,
             ..
         } = self;
-        batches.run(input, batch, logits, padded, |windows, size, logits| {
-            run_batch(session, *shape, *classes, windows, size, logits).map_err(|reason| {
-                EngineError::Run {
-                    engine: description.clone(),
-                    reason,
-                }
-            })
-        })
+        batches.run(
+            description,
+            input,
+            batch,
+            logits,
+            padded,
+            |windows, size, logits| run_batch(session, *shape, windows, size, logits),
+        )
     }
 
     fn description(&self) -> &str {
@@ -188,7 +185,6 @@ impl InferenceEngine for OrtEngine {
 fn run_batch(
     session: &mut Session,
     [frames, coefficients]: [usize; 2],
-    classes: usize,
     windows: &[f32],
     size: usize,
     logits: &mut Vec<f32>,
@@ -198,17 +194,11 @@ fn run_batch(
     let outputs = session
         .run(ort::inputs![input])
         .map_err(|error| error.to_string())?;
-    let (shape, values) = outputs
-        .values()
-        .next()
-        .ok_or("no output")?
+    let output = outputs.values().next().ok_or("no output")?;
+    let (_, values) = output
         .try_extract_tensor::<f32>()
-        .map(|(shape, values)| (shape.to_vec(), values.to_vec()))
         .map_err(|error| error.to_string())?;
-    if values.len() != size * classes {
-        return Err(format!("it gives {shape:?}; expected [{size}, {classes}]"));
-    }
-    logits.extend_from_slice(&values);
+    logits.extend_from_slice(values);
     Ok(())
 }
 

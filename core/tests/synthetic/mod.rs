@@ -1,9 +1,11 @@
 //! A small network of the paper's kind with made-up weights, for tests and benchmarks that need some model.
 
-#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+#![allow(dead_code, unreachable_pub, clippy::print_stderr)] // each test file uses its own part
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use undersong_core::analyzer::Hop;
+use undersong_core::engine::EngineChoice;
 use undersong_core::features::FeatureConfig;
 use undersong_core::model::onnx::{
     AttributeProto, Dimension, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto,
@@ -12,6 +14,19 @@ use undersong_core::model::onnx::{
 use undersong_core::model::{
     Calibration, EmotionSet, FORMAT_VERSION, Model, ModelMetadata, Training,
 };
+use undersong_core::scan::{ScanOptions, Scanner};
+
+/// What the shipped models tell apart.
+pub const EIGHT: [&str; 8] = [
+    "neutral",
+    "calm",
+    "happy",
+    "sad",
+    "angry",
+    "fearful",
+    "disgust",
+    "surprised",
+];
 
 /// Metadata as a trainer would write it, for the paper's features.
 pub fn metadata(emotions: &[&str]) -> ModelMetadata {
@@ -211,4 +226,26 @@ pub fn onnx_runtime() -> Option<std::path::PathBuf> {
             .iter()
             .find_map(|folder| undersong_core::engine::find_runtime(Some(&root.join(folder))))
     })
+}
+
+/// The engines of this machine's processor; says so if ONNX Runtime is not among them.
+pub fn engines() -> Vec<EngineChoice> {
+    if onnx_runtime().is_some() {
+        vec![EngineChoice::Builtin, EngineChoice::Cpu]
+    } else {
+        eprintln!("skipped: ONNX Runtime's part, no ONNX Runtime here; set UNDERSONG_ORT");
+        vec![EngineChoice::Builtin]
+    }
+}
+
+/// A scanner with the usual hop.
+pub fn scanner(model: &Model, engine: EngineChoice, jobs: usize) -> Scanner {
+    let options = ScanOptions {
+        jobs,
+        hop: Hop::default(),
+        priors: None,
+        engine,
+        runtime_path: onnx_runtime(),
+    };
+    Scanner::new(model, options).expect("an engine that runs the model")
 }

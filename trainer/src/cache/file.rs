@@ -4,7 +4,7 @@
 //! floats, and the error lies 98 dB or more below each clip's own peak however quiet it was recorded.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,8 @@ struct IndexEntry {
     undecodable: Option<String>,
 }
 
-/// Writes a whole cache to `file`; the caller renames it into place.
-pub(super) fn write(file: &mut File, key: &Digest, clips: &[Stored]) -> io::Result<()> {
+/// Writes a whole cache.
+pub(super) fn write(out: &mut dyn Write, key: &Digest, clips: &[Stored]) -> io::Result<()> {
     let entries: Vec<IndexEntry> = clips
         .iter()
         .map(|clip| {
@@ -87,7 +87,7 @@ pub(super) fn write(file: &mut File, key: &Digest, clips: &[Stored]) -> io::Resu
         .collect();
     let index = serde_json::to_vec(&entries).map_err(io::Error::other)?;
     let mut out = Hashing {
-        inner: BufWriter::with_capacity(BLOCK_BYTES, file),
+        inner: out,
         hasher: Sha256::new(),
     };
     out.write_all(MAGIC)?;
@@ -103,8 +103,7 @@ pub(super) fn write(file: &mut File, key: &Digest, clips: &[Stored]) -> io::Resu
         }
     }
     let checksum = out.hasher.finalize();
-    out.inner.write_all(&checksum)?;
-    out.inner.flush()
+    out.inner.write_all(&checksum)
 }
 
 /// Reads a cache, or says why it is not the one that `key` names.

@@ -1,4 +1,4 @@
-//! Every clip of a corpus, decoded and trimmed, in memory.
+//! Every clip of a corpus, decoded, in memory.
 
 use std::fs;
 use std::io;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use undersong_core::audio::{NoiseReduction, load_mono};
+use undersong_core::timeline::write_file;
 
 use super::error::CacheError;
 use super::file::{self, Stored};
-use super::trim::{TrimSilence, trim_silence};
 use crate::corpus::{Clip, Corpus, Digest, Sound, content_hash, find_defects, parallel};
 
-/// Raise this whenever decoding, resampling, noise reduction or trimming changes what is stored: caches made before
-/// are then made again.
+/// Raise this whenever decoding, resampling or noise reduction changes what is stored: caches made before are then
+/// made again.
 const CONTENT_VERSION: u32 = 2;
 
 /// The settings a cache's content depends on, besides the clips themselves.
@@ -25,8 +25,6 @@ pub struct CacheKey {
     pub rate_hz: u32,
     /// Noise reduction, at the place where scan and live have it.
     pub noise_reduction: NoiseReduction,
-    /// Silence taken from both ends; `None` keeps clips whole.
-    pub trim: Option<TrimSilence>,
 }
 
 impl CacheKey {
@@ -38,16 +36,7 @@ impl CacheKey {
                 expected: "1000 to 192000 Hz",
             });
         }
-        match self.trim {
-            Some(trim) if !(-120.0..0.0).contains(&trim.below_peak_db) => {
-                Err(CacheError::Setting {
-                    setting: "trim.below_peak_db",
-                    value: trim.below_peak_db.to_string(),
-                    expected: "-120 to below 0 dB",
-                })
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Everything the content depends on, as one hash.
@@ -61,10 +50,6 @@ impl CacheKey {
             NoiseReduction::Off => 0,
             NoiseReduction::Rnnoise => 1,
         }]);
-        if let Some(trim) = self.trim {
-            hasher.update(trim.below_peak_db.to_le_bytes());
-            hasher.update(trim.keep_ms.to_le_bytes());
-        }
         Digest(hasher.finalize().into())
     }
 }
@@ -189,7 +174,7 @@ impl ClipStore {
         &self.origin
     }
 
-    /// What was heard in each clip before trimming.
+    /// What was heard in each clip.
     #[must_use]
     pub fn sounds(&self) -> Vec<Sound> {
         self.clips.iter().map(|clip| clip.sound.clone()).collect()
@@ -227,18 +212,13 @@ fn decode(clip: &Clip, key: &CacheKey) -> Stored {
     match load_mono(&clip.path, key.rate_hz, key.noise_reduction) {
         Ok(samples) => match Sound::of(&samples) {
             sound @ Sound::Undecodable(_) => Stored::new(name, sound, &[]),
-            sound @ Sound::Heard { .. } => {
-                let kept = key.trim.map_or(samples.as_slice(), |trim| {
-                    trim_silence(&samples, key.rate_hz, &trim)
-                });
-                Stored::new(name, sound, kept)
-            }
+            sound @ Sound::Heard { .. } => Stored::new(name, sound, &samples),
         },
         Err(error) => Stored::new(name, Sound::not_decoded(&error), &[]),
     }
 }
 
-/// Writes under another name and renames, so that no half-written file ever bears the cache's name.
+/// Writes the cache, whole or not at all.
 fn save(folder: &Path, path: &Path, hash: &Digest, clips: &[Stored]) -> Result<(), CacheError> {
     let megabytes = clips
         .iter()
@@ -252,14 +232,6 @@ fn save(folder: &Path, path: &Path, hash: &Digest, clips: &[Stored]) -> Result<(
         megabytes,
     };
     fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".clips-")
-        .suffix(".part")
-        .tempfile_in(folder)
-        .map_err(|source| failed(folder, source))?;
-    file::write(temporary.as_file_mut(), hash, clips).map_err(|source| failed(path, source))?;
-    temporary
-        .persist(path)
-        .map_err(|error| failed(path, error.error))?;
-    Ok(())
+    write_file(path, |out| file::write(out, hash, clips))
+        .map_err(|error| failed(path, error.source))
 }

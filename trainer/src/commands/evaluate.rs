@@ -13,9 +13,8 @@ use undersong_core::engine::EngineChoice;
 use undersong_core::model::Model;
 use undersong_core::scan::{ScanOptions, Scanner};
 
-use super::{CommandError, CorpusArgs, SplitArgs, open};
+use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_report};
 use crate::evaluate::{About, Report};
-use crate::train::write_whole;
 use crate::workbench::SplitChoice;
 
 /// Arguments of `evaluate`.
@@ -105,8 +104,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
     }
     let predictions = workbench.predictions(&labels, &clips, &logits);
     if let Some(path) = &args.predictions {
-        write_whole(path, &serde_json::to_vec(&predictions)?)
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        write(path, &serde_json::to_vec(&predictions)?)?;
     }
     let about = About {
         model: metadata.name.clone(),
@@ -125,13 +123,5 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
     };
     let report = Report::new(about, &predictions, metadata.calibration.clone(), None)?;
     println!("{}", report.to_text());
-    if let Some(path) = &args.json {
-        write_whole(path, report.to_json()?.as_bytes())
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    if let Some(path) = &args.html {
-        write_whole(path, report.to_html().as_bytes())
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(())
+    write_report(&report, args.json.as_deref(), args.html.as_deref())
 }

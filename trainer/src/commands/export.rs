@@ -1,5 +1,4 @@
 //! `undersong-trainer export`: from a run's network to a model file that can be shipped, and its card.
-#![allow(clippy::print_stderr, reason = "says what was written")]
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +6,10 @@ use clap::Args;
 use undersong_core::model::onnx::set_metadata;
 use undersong_core::model::{Model, ModelMetadata};
 
-use super::CommandError;
+use super::{CommandError, write_and_tell};
 use crate::evaluate::{
     About, Card, History, Predictions, Report, UnsureRule, calibrate, write_card,
 };
-use crate::train::write_whole;
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -90,7 +88,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
         .collect();
     let bytes = set_metadata(model.bytes(), &metadata)?;
     Model::from_bytes(bytes.clone(), &metadata.name)?;
-    write(&args.out, &bytes)?;
+    write_and_tell(&args.out, &bytes)?;
     if let Some(path) = &args.card {
         let card = write_card(&Card {
             model: &metadata,
@@ -99,7 +97,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
             commands: &args.commands,
             limits: &args.limits,
         });
-        write(path, card.as_bytes())?;
+        write_and_tell(path, card.as_bytes())?;
     }
     Ok(())
 }
@@ -151,10 +149,4 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandError> 
         )
     })?;
     serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
-    write_whole(path, bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-    eprintln!("wrote {}", path.display());
-    Ok(())
 }

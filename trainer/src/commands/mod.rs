@@ -7,9 +7,9 @@ mod train;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use undersong_core::timeline::write_file;
 
 use crate::evaluate::Report;
-use crate::train::write_whole;
 use crate::workbench::{Sources, SplitChoice, Workbench};
 
 /// Trains, evaluates and exports Undersong's models.
@@ -131,11 +131,30 @@ fn open(
     Ok(workbench)
 }
 
-/// Writes a report as JSON and as a page.
-fn write_report(report: &Report, json: &Path, html: &Path) -> Result<(), CommandError> {
-    write_whole(json, report.to_json()?.as_bytes())
-        .map_err(|error| format!("{}: {error}", json.display()))?;
-    write_whole(html, report.to_html().as_bytes())
-        .map_err(|error| format!("{}: {error}", html.display()))?;
+/// Writes a report as JSON, as a page, or both.
+fn write_report(
+    report: &Report,
+    json: Option<&Path>,
+    html: Option<&Path>,
+) -> Result<(), CommandError> {
+    if let Some(path) = json {
+        write(path, report.to_json()?.as_bytes())?;
+    }
+    if let Some(path) = html {
+        write(path, report.to_html().as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all; the error names it.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    Ok(write_file(path, |out| out.write_all(bytes))?)
+}
+
+/// As [`write`], and tells a person at the terminal.
+#[allow(clippy::print_stderr, reason = "says what was written")]
+fn write_and_tell(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    write(path, bytes)?;
+    eprintln!("wrote {}", path.display());
     Ok(())
 }

@@ -14,11 +14,11 @@ use clap::Args;
 use undersong_core::model::onnx::set_metadata;
 use undersong_core::model::{Calibration, Model};
 
-use super::{CommandError, CorpusArgs, SplitArgs, open, write_report};
+use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_and_tell, write_report};
 use crate::evaluate::{About, Predictions, Report, UnsureRule, calibrate};
 use crate::export::onnx_bytes;
 use crate::recipe::{Keep, Recipe};
-use crate::train::{Event, RunData, RunKey, Trained, WindowMaker, predict, train, write_whole};
+use crate::train::{Event, RunData, RunKey, Trained, WindowMaker, predict, train};
 use crate::workbench::{RunDescription, Workbench};
 
 /// Arguments of `train`.
@@ -124,7 +124,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         },
     )?;
     let file = |name: &str| args.out.join(name);
-    write_whole(
+    write(
         &file("history.json"),
         &serde_json::to_vec_pretty(&trained.history)?,
     )?;
@@ -151,10 +151,9 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let bytes = set_metadata(&network, &metadata)?;
     // What cannot be opened is not written.
     Model::from_bytes(bytes.clone(), &metadata.name)?;
-    write_whole(&file("model.onnx"), &bytes)?;
-    eprintln!("wrote {}", file("model.onnx").display());
+    write_and_tell(&file("model.onnx"), &bytes)?;
     if !predictions.rows.is_empty() {
-        write_whole(
+        write(
             &file("predictions.json"),
             &serde_json::to_vec(&predictions)?,
         )?;
@@ -166,7 +165,8 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             measured_on: "test part, one window a clip".to_owned(),
         };
         let report = Report::new(about, &predictions, calibration, Some(trained.history))?;
-        write_report(&report, &file("report.json"), &file("report.html"))?;
+        let (json, html) = (file("report.json"), file("report.html"));
+        write_report(&report, Some(&json), Some(&html))?;
         eprintln!("{}", report.to_text());
     }
     Ok(())

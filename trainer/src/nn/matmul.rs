@@ -70,10 +70,10 @@ pub(super) fn matmul(
         a.fits(m, k) && b.fits(k, n) && (m - 1) * out_stride + n <= out.len() && n <= out_stride,
         "a product of [{m}, {k}] and [{k}, {n}] does not lie within its slices"
     );
+    #[allow(unsafe_code)]
     // SAFETY: every element that `gemm` reads or writes lies within the slices, as asserted above; strides are below
     // isize::MAX since the slices hold them; `out` is borrowed mutably, so nothing else is written to or read from it, and
     // its rows do not overlap (`n <= out_stride`). Rows of `a` and `b` that overlap are only read.
-    #[allow(unsafe_code)]
     unsafe {
         gemm::gemm(
             m,

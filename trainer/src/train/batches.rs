@@ -6,14 +6,12 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
 use super::windows::WindowMaker;
 use undersong_core::features::FeatureError;
 
-use crate::augment::mixup;
+use crate::augment::{mixup, stream};
 use crate::cache::ClipStore;
 use crate::recipe::Recipe;
 
@@ -148,20 +146,4 @@ impl BatchPlan {
         }
         Ok(batch)
     }
-}
-
-/// A random stream of its own for each place in each epoch (SplitMix64 spreads the three numbers).
-fn stream(seed: u64, epoch: u32, place: u64) -> ChaCha8Rng {
-    let mut state = seed;
-    for value in [u64::from(epoch), place] {
-        state = splitmix(state ^ splitmix(value));
-    }
-    ChaCha8Rng::seed_from_u64(state)
-}
-
-fn splitmix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

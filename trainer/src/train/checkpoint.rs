@@ -3,11 +3,11 @@
 //! Layout: `UNDERSONG-CHECKPOINT\n`, the header's length as a little-endian `u64`, the header as JSON, then every array as
 //! little-endian `f32` in the header's order, then the SHA-256 of all before it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use undersong_core::timeline::write_file;
 
 use crate::evaluate::History;
 
@@ -90,7 +90,7 @@ impl Checkpoint {
             .map(|(_, data)| data.as_slice())
     }
 
-    /// Writes the file under a temporary name, then gives it its own.
+    /// Writes the file, whole or not at all.
     ///
     /// # Errors
     /// Names the file and what the system said; the file that stood there before stays.
@@ -124,7 +124,7 @@ impl Checkpoint {
         }
         let digest = Sha256::digest(&bytes);
         bytes.extend(digest);
-        write_whole(path, &bytes).map_err(io)
+        write_file(path, |out| out.write_all(&bytes)).map_err(|error| io(error.source))
     }
 
     /// Reads a file that `write` made.
@@ -186,26 +186,6 @@ impl Checkpoint {
             arrays,
         })
     }
-}
-
-/// Writes a file under a temporary name in the same folder, then gives it its own: it is there whole or not at all.
-///
-/// # Errors
-/// What the system said; nothing stands under the name that did not before.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    // As any other new file: a temporary one is its owner's alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,14 +2,19 @@
 
 mod batches;
 mod checkpoint;
+mod examples;
 mod run;
+mod state;
+mod statistics;
+mod validation;
 mod windows;
 
 use std::path::PathBuf;
 
 pub use batches::{Batch, BatchPlan, Example};
-pub use checkpoint::{Checkpoint, CheckpointError, RunKey, write_whole};
-pub use run::{Event, RunData, Trained, predict, train};
+pub use checkpoint::{Checkpoint, CheckpointError, RunKey};
+pub use run::{Event, RunData, Trained, train};
+pub use validation::predict;
 pub use windows::{WindowMaker, utterance};
 
 use undersong_core::features::FeatureError;

@@ -1,29 +1,24 @@
-//! A training run: epochs, validation, checkpoints, and the end.
+//! A training run: epochs, checkpoints, and the end.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
-use undersong_core::features::{FeatureConfig, FeatureError, Statistics};
+use undersong_core::features::{FeatureConfig, FeatureError};
 
 use super::TrainError;
-use super::batches::{BatchPlan, Example};
+use super::batches::BatchPlan;
 use super::checkpoint::{Checkpoint, RunKey};
+use super::examples::{examples, priors};
+use super::state::{arrays, difference, flat, restore, set_flat};
+use super::statistics::statistics;
+use super::validation::validate;
 use super::windows::WindowMaker;
 use crate::cache::ClipStore;
 use crate::evaluate::{EpochRecord, History};
 use crate::nn::{AdamW, AdamWSettings, Ema, Gradients, Network};
 use crate::recipe::{Keep, Recipe};
-
-/// Clips whose frames give the statistics.
-const STATISTICS_CLIPS: usize = 1500;
-
-/// Clips run at once when nothing is learned.
-const PREDICT_BATCH: usize = 32;
 
 /// What a run needs to know of its data.
 #[derive(Debug)]
@@ -261,164 +256,6 @@ pub fn train(
     })
 }
 
-/// Logits of clips, `[clips, classes]`, each seen once, without augmentation.
-pub fn predict(
-    network: &Network,
-    maker: &mut WindowMaker,
-    store: &ClipStore,
-    clips: &[usize],
-) -> Result<Vec<f32>, FeatureError> {
-    let frames = maker.frames();
-    let mut logits = Vec::new();
-    let mut features = Vec::new();
-    for clips in clips.chunks(PREDICT_BATCH) {
-        features.clear();
-        for &clip in clips {
-            maker.plain(&store.samples(clip), &mut features)?;
-        }
-        logits.extend(network.forward(&features, clips.len(), frames));
-    }
-    Ok(logits)
-}
-
-struct Validation {
-    loss: f64,
-    accuracy: f64,
-    uar: f64,
-}
-
-fn validate(
-    network: &Network,
-    maker: &mut WindowMaker,
-    data: &RunData<'_>,
-) -> Result<Option<Validation>, TrainError> {
-    let clips: Vec<usize> = data
-        .validation
-        .iter()
-        .copied()
-        .filter(|&clip| data.classes[clip].is_some())
-        .collect();
-    if clips.is_empty() {
-        return Ok(None);
-    }
-    let classes = data.labels.len();
-    let logits = predict(network, maker, data.store, &clips)?;
-    let mut right = vec![0usize; classes];
-    let mut count = vec![0usize; classes];
-    let mut loss = 0.0;
-    for (row, &clip) in logits.chunks(classes).zip(&clips) {
-        let Some(truth) = data.classes[clip] else {
-            continue;
-        };
-        let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f64 = row.iter().map(|&z| f64::from(z - highest).exp()).sum();
-        loss += sum.ln() - f64::from(row[truth] - highest);
-        count[truth] += 1;
-        right[truth] += usize::from(row.iter().position(|&z| z == highest) == Some(truth));
-    }
-    let recalls: Vec<f64> = right
-        .iter()
-        .zip(&count)
-        .filter(|(_, count)| **count > 0)
-        .map(|(&right, &count)| right as f64 / count as f64)
-        .collect();
-    Ok(Some(Validation {
-        loss: loss / clips.len() as f64,
-        accuracy: right.iter().sum::<usize>() as f64 / clips.len() as f64,
-        uar: recalls.iter().sum::<f64>() / recalls.len() as f64,
-    }))
-}
-
-fn examples(data: &RunData<'_>, class_weights: bool) -> Result<Vec<Example>, TrainError> {
-    let mut examples: Vec<Example> = data
-        .train
-        .iter()
-        .filter_map(|&clip| {
-            data.classes[clip].map(|class| Example {
-                clip,
-                class,
-                weight: 1.0,
-                repeat: data.repeats[clip],
-            })
-        })
-        .collect();
-    let mut counts = vec![0u64; data.labels.len()];
-    for example in &examples {
-        counts[example.class] += u64::from(example.repeat);
-    }
-    if let Some(missing) = counts.iter().position(|&count| count == 0) {
-        return Err(TrainError::MissingClass {
-            label: data.labels[missing].clone(),
-        });
-    }
-    if class_weights {
-        // scikit-learn's "balanced": n / (classes · n of the class); the mean over all clips is 1.
-        let all: u64 = counts.iter().sum();
-        for example in &mut examples {
-            example.weight =
-                (all as f64 / (counts.len() as f64 * counts[example.class] as f64)) as f32;
-        }
-    }
-    Ok(examples)
-}
-
-/// What share of each class the loss makes a network expect.
-fn priors(examples: &[Example], classes: usize) -> Vec<f32> {
-    let mut shares = vec![0.0f64; classes];
-    for example in examples {
-        shares[example.class] += f64::from(example.weight) * f64::from(example.repeat);
-    }
-    let all: f64 = shares.iter().sum();
-    shares.iter().map(|share| (share / all) as f32).collect()
-}
-
-/// Mean and deviation of each coefficient over the frames inside training clips.
-fn statistics(recipe: &Recipe, data: &RunData<'_>, seed: u64) -> Result<Statistics, TrainError> {
-    let mut clips = data.train.to_vec();
-    clips.shuffle(&mut ChaCha8Rng::seed_from_u64(seed ^ 0x5747_5153));
-    clips.truncate(STATISTICS_CLIPS);
-    let mut maker = WindowMaker::new(recipe, &recipe.features)?;
-    let coefficients = recipe.features.coefficients();
-    let mut sums = vec![(0.0f64, 0.0f64); coefficients];
-    let mut count = 0u64;
-    let mut window = Vec::new();
-    for clip in clips {
-        let samples = data.store.samples(clip);
-        window.clear();
-        maker.plain(&samples, &mut window)?;
-        for frame in window
-            .chunks(coefficients)
-            .take(maker.plain_frames(&samples).end)
-            .skip(maker.plain_frames(&samples).start)
-        {
-            for ((sum, squares), &value) in sums.iter_mut().zip(frame) {
-                *sum += f64::from(value);
-                *squares += f64::from(value) * f64::from(value);
-            }
-            count += 1;
-        }
-    }
-    if count == 0 {
-        return Err(TrainError::NoClips);
-    }
-    let count = count as f64;
-    let (mean, deviation) = sums
-        .iter()
-        .map(|(sum, squares)| {
-            let mean = sum / count;
-            // A coefficient that never changes is left at its scale.
-            let variance = (squares / count - mean * mean).max(0.0);
-            let deviation = if variance > 1e-12 {
-                variance.sqrt()
-            } else {
-                1.0
-            };
-            (mean as f32, deviation as f32)
-        })
-        .unzip();
-    Ok(Statistics { mean, deviation })
-}
-
 fn fixed_windows(
     maker: &mut WindowMaker,
     plan: &BatchPlan,
@@ -442,77 +279,4 @@ fn judged(network: &Network, average: Option<&Ema>) -> Network {
 
 fn dropout_seed(seed: u64, step: u64) -> u64 {
     seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ step
-}
-
-fn flat(network: &Network) -> Vec<f32> {
-    network
-        .parameters()
-        .iter()
-        .flat_map(|parameter| parameter.data.iter().copied())
-        .collect()
-}
-
-fn set_flat(network: &mut Network, values: &[f32], path: &Path) -> Result<(), TrainError> {
-    let mut rest = values;
-    for parameter in network.parameters_mut() {
-        let Some((data, after)) = rest.split_at_checked(parameter.data.len()) else {
-            return Err(TrainError::DoesNotFit {
-                path: path.to_owned(),
-            });
-        };
-        parameter.data.copy_from_slice(data);
-        rest = after;
-    }
-    Ok(())
-}
-
-fn arrays(
-    network: &Network,
-    optimiser: &AdamW,
-    average: Option<&Ema>,
-    best: Option<&[f32]>,
-) -> Vec<(String, Vec<f32>)> {
-    let mut arrays = vec![("weights".to_owned(), flat(network))];
-    arrays.extend(optimiser.state());
-    if let Some(average) = average {
-        arrays.push(("average".to_owned(), average.values().to_vec()));
-    }
-    if let Some(best) = best {
-        arrays.push(("best".to_owned(), best.to_vec()));
-    }
-    arrays
-}
-
-fn restore(
-    state: &Checkpoint,
-    path: &Path,
-    network: &mut Network,
-    optimiser: &mut AdamW,
-    average: Option<&mut Ema>,
-) -> Result<(), TrainError> {
-    let misfit = || TrainError::DoesNotFit {
-        path: path.to_owned(),
-    };
-    set_flat(network, state.array("weights").ok_or_else(misfit)?, path)?;
-    optimiser
-        .restore(|name| state.array(name), state.steps)
-        .ok_or_else(misfit)?;
-    if let Some(average) = average {
-        average
-            .restore(state.array("average").ok_or_else(misfit)?, state.steps)
-            .ok_or_else(misfit)?;
-    }
-    Ok(())
-}
-
-fn difference(found: &RunKey, wanted: &RunKey) -> String {
-    if found.seed != wanted.seed {
-        format!("its seed is {}, not {}", found.seed, wanted.seed)
-    } else if found.split != wanted.split {
-        format!("its split is \"{}\", not \"{}\"", found.split, wanted.split)
-    } else if found.recipe_toml != wanted.recipe_toml {
-        "its recipe differs".to_owned()
-    } else {
-        "its clips differ".to_owned()
-    }
 }

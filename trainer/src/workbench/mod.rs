@@ -82,7 +82,6 @@ impl Workbench {
         let key = CacheKey {
             rate_hz: features.sample_rate_hz,
             noise_reduction: features.noise_reduction,
-            trim: None,
         };
         let store = ClipStore::prepare(&sources.cache, &mut corpus, &key, sources.jobs, progress)?;
         Ok(Self { corpus, store })

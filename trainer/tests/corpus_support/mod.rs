@@ -65,6 +65,16 @@ pub(crate) fn cremad(root: &Path) {
     }
 }
 
+/// Clips that cannot be learned from, added to [`cremad`]'s: a silent one, one that is no sound, the same sound under another label, and
+/// the same sound under the same label.
+pub(crate) fn cremad_defects(root: &Path) {
+    let file = |name: &str| root.join("AudioWAV").join(format!("{name}.wav"));
+    write_wav(&file("1001_IEO_SAD_XX"), std::iter::repeat_n(0, 8000));
+    fs::write(file("1001_IEO_HAP_XX"), b"this is text, not sound").unwrap();
+    fs::copy(file("1002_DFA_ANG_XX"), file("1002_IEO_FEA_XX")).unwrap();
+    fs::copy(file("1003_DFA_NEU_XX"), file("1003_IEO_NEU_XX")).unwrap();
+}
+
 pub(crate) fn cremad_tables(root: &Path) {
     fs::write(
         root.join("VideoDemographics.csv"),

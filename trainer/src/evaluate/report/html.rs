@@ -1,9 +1,10 @@
 //! The report as one self-contained page.
 
+use super::Report;
 use super::charts;
 use super::format::{count, decimals, duration, escape, interval, percent, plural};
-use super::{Group, Report};
-use crate::evaluate::{Metrics, Reliability};
+use super::rows::{self, Row};
+use crate::evaluate::Reliability;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -97,41 +98,29 @@ fn headline(report: &Report) -> String {
     )
 }
 
+/// A table's row; the columns of `ranges` hold intervals.
+fn table_row(row: &Row, ranges: &[usize]) -> String {
+    let class = if row.total { " class=\"total\"" } else { "" };
+    let cells: String = row
+        .cells
+        .iter()
+        .enumerate()
+        .map(|(column, cell)| match ranges.contains(&column) {
+            true => format!("<td class=\"range\">{cell}</td>"),
+            false => format!("<td>{cell}</td>"),
+        })
+        .collect();
+    format!(
+        "<tr{class}><th scope=\"row\">{}</th>{cells}</tr>\n",
+        escape(&row.name)
+    )
+}
+
 fn groups(report: &Report) -> String {
-    let line = |class: &str, name: &str, metrics: &Metrics, ece: f64, nll: f64| {
-        format!(
-            "<tr{class}><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"range\">{}</td>\
-             <td>{}</td><td class=\"range\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-            escape(name),
-            count(metrics.clips),
-            count(metrics.speakers),
-            percent(metrics.accuracy),
-            interval(metrics.intervals.map(|all| all.accuracy)),
-            percent(metrics.uar),
-            interval(metrics.intervals.map(|all| all.uar)),
-            percent(metrics.macro_f1),
-            percent(metrics.weighted_f1),
-            decimals(ece),
-            decimals(nll),
-        )
-    };
-    let after = &report.after_calibration;
-    let mut lines = line(
-        " class=\"total\"",
-        report.whole(),
-        &report.overall,
-        after.ece,
-        after.nll,
-    );
-    for Group {
-        name,
-        metrics,
-        ece,
-        nll,
-    } in report.groups()
-    {
-        lines.push_str(&line("", name, metrics, *ece, *nll));
-    }
+    let lines: String = rows::groups(report)
+        .iter()
+        .map(|row| table_row(row, &[3, 5]))
+        .collect();
     section(
         "By corpus and by sex",
         &format!(
@@ -177,48 +166,10 @@ fn confusion(report: &Report) -> String {
 }
 
 fn classes(report: &Report) -> String {
-    let all = &report.overall;
-    let line = |class: &str, name: &str, cells: [String; 5]| {
-        let cells: String = cells
-            .iter()
-            .map(|cell| format!("<td>{cell}</td>"))
-            .collect();
-        format!(
-            "<tr{class}><th scope=\"row\">{}</th>{cells}</tr>\n",
-            escape(name)
-        )
-    };
-    let mut lines: String = all
-        .per_class
+    let lines: String = rows::classes(report)
         .iter()
-        .map(|class| {
-            let figures = [class.precision, class.recall, class.f1].map(percent);
-            let [precision, recall, f1] = figures;
-            line(
-                "",
-                &class.emotion,
-                [
-                    count(class.clips),
-                    count(class.answered),
-                    precision,
-                    recall,
-                    f1,
-                ],
-            )
-        })
+        .map(|row| table_row(row, &[]))
         .collect();
-    let means = [
-        ("macro mean", [all.macro_precision, all.uar, all.macro_f1]),
-        (
-            "weighted mean",
-            [all.weighted_precision, all.accuracy, all.weighted_f1],
-        ),
-    ];
-    for (name, figures) in means {
-        let [precision, recall, f1] = figures.map(percent);
-        let cells = [count(all.clips), count(all.clips), precision, recall, f1];
-        lines.push_str(&line(" class=\"total\"", name, cells));
-    }
     section(
         "By emotion",
         &format!(

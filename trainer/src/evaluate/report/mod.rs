@@ -3,6 +3,7 @@
 mod charts;
 mod format;
 mod html;
+mod rows;
 mod svg;
 mod text;
 

@@ -1,8 +1,8 @@
 //! The report as tables for a terminal.
 
-use super::format::{count, decimals, duration, interval, percent, plural};
-use super::{Group, Report};
-use crate::evaluate::Metrics;
+use super::Report;
+use super::format::{decimals, duration, percent, plural};
+use super::rows::{self, Row};
 
 /// Lines whose first column is set to the left and whose others to the right.
 struct Table(Vec<Vec<String>>);
@@ -14,6 +14,10 @@ impl Table {
 
     fn line(&mut self, cells: Vec<String>) {
         self.0.push(cells);
+    }
+
+    fn row(&mut self, row: Row) {
+        self.line(std::iter::once(row.name).chain(row.cells).collect());
     }
 
     fn write(&self) -> String {
@@ -91,66 +95,18 @@ fn groups(report: &Report) -> String {
         "ECE",
         "NLL",
     ]);
-    let line = |name: &str, metrics: &Metrics, ece: f64, nll: f64| {
-        vec![
-            name.to_owned(),
-            count(metrics.clips),
-            count(metrics.speakers),
-            percent(metrics.accuracy),
-            interval(metrics.intervals.map(|all| all.accuracy)),
-            percent(metrics.uar),
-            interval(metrics.intervals.map(|all| all.uar)),
-            percent(metrics.macro_f1),
-            percent(metrics.weighted_f1),
-            decimals(ece),
-            decimals(nll),
-        ]
-    };
-    let after = &report.after_calibration;
-    table.line(line(report.whole(), &report.overall, after.ece, after.nll));
-    for Group {
-        name,
-        metrics,
-        ece,
-        nll,
-    } in report.groups()
-    {
-        table.line(line(name, metrics, *ece, *nll));
-    }
+    rows::groups(report)
+        .into_iter()
+        .for_each(|row| table.row(row));
     table.write()
         + "UAR: mean recall over the emotions that have clips. 95 %: bootstrap over speakers; other seeds are not in it.\n"
 }
 
 fn classes(report: &Report) -> String {
     let mut table = Table::new(["emotion", "clips", "answered", "precision", "recall", "F1"]);
-    for class in &report.overall.per_class {
-        table.line(vec![
-            class.emotion.clone(),
-            count(class.clips),
-            count(class.answered),
-            percent(class.precision),
-            percent(class.recall),
-            percent(class.f1),
-        ]);
-    }
-    let all = &report.overall;
-    let total = count(all.clips);
-    table.line(vec![
-        "macro mean".to_owned(),
-        total.clone(),
-        total.clone(),
-        percent(all.macro_precision),
-        percent(all.uar),
-        percent(all.macro_f1),
-    ]);
-    table.line(vec![
-        "weighted mean".to_owned(),
-        total.clone(),
-        total,
-        percent(all.weighted_precision),
-        percent(all.accuracy),
-        percent(all.weighted_f1),
-    ]);
+    rows::classes(report)
+        .into_iter()
+        .for_each(|row| table.row(row));
     table.write()
 }
 

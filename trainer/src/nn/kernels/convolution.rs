@@ -1,84 +1,14 @@
-//! The element-wise inner loops, compiled three times (AVX-512, AVX2 with FMA, portable) and chosen at run time.
-//!
-//! Bodies are plain code over arrays of [`LANES`] numbers, which the compiler turns into vector instructions. `FMA` says whether a
-//! product and a sum may be one instruction; without it they are two, so the portable version's last bits differ.
+//! A convolution block's loops: pooling, bias, ReLU and dropout, and the first block's convolution.
 
-use super::conv::{ConvShape, DEAD};
-use super::math::{Dropout, sigmoid, tanh};
-
-/// Numbers handled together.
-const LANES: usize = 16;
-type Lane = [f32; LANES];
-
-macro_rules! dispatch {
-    ($(#[$doc:meta])* $name:ident = $body:ident($($arg:ident: $ty:ty),* $(,)?)) => {
-        $(#[$doc])*
-        #[allow(clippy::too_many_arguments)] // a kernel's operands
-        pub(super) fn $name($($arg: $ty),*) {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-                #[allow(clippy::too_many_arguments)]
-                fn v4($($arg: $ty),*) {
-                    $body::<true>($($arg),*)
-                }
-                #[target_feature(enable = "avx2,fma")]
-                #[allow(clippy::too_many_arguments)]
-                fn v3($($arg: $ty),*) {
-                    $body::<true>($($arg),*)
-                }
-                let fma = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-                if fma
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
-                {
-                    // SAFETY: the processor has every feature `v4` was compiled for, checked just above.
-                    return unsafe { v4($($arg),*) };
-                }
-                if fma {
-                    // SAFETY: the processor has AVX2 and FMA, checked just above.
-                    return unsafe { v3($($arg),*) };
-                }
-            }
-            // AArch64 has fused multiply-add in its base set.
-            $body::<{ cfg!(target_arch = "aarch64") }>($($arg),*)
-        }
-    };
-}
-
-#[inline(always)]
-fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
-}
-
-/// Up to [`LANES`] values from `at`, the rest zero.
-#[inline(always)]
-fn load(from: &[f32], at: usize, count: usize) -> Lane {
-    let mut lane = [0.0; LANES];
-    if count == LANES {
-        lane.copy_from_slice(&from[at..at + LANES]);
-    } else {
-        lane[..count].copy_from_slice(&from[at..at + count]);
-    }
-    lane
-}
-
-#[inline(always)]
-fn store(into: &mut [f32], at: usize, count: usize, lane: &Lane) {
-    if count == LANES {
-        into[at..at + LANES].copy_from_slice(lane);
-    } else {
-        into[at..at + count].copy_from_slice(&lane[..count]);
-    }
-}
+use super::{LANES, Lane, load, mul_add, store};
+use crate::nn::conv::{ConvShape, DEAD};
+use crate::nn::math::Dropout;
 
 /// Where a pooled map lies in an array: a place's channels start at `base + frame · stride + band · channels`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rows {
-    pub base: usize,
-    pub stride: usize,
+pub(in crate::nn) struct Rows {
+    pub(in crate::nn) base: usize,
+    pub(in crate::nn) stride: usize,
 }
 
 impl Rows {
@@ -88,7 +18,7 @@ impl Rows {
 }
 
 /// Dropout of a block's pooled values, and the number of the clip's first.
-pub(super) type Drop = Option<(Dropout, u32)>;
+pub(in crate::nn) type Drop = Option<(Dropout, u32)>;
 
 /// Bias, ReLU and dropout of the greatest values, and the winners that a gradient may go back to.
 #[inline(always)]
@@ -169,7 +99,6 @@ fn pool_forward_body<const FMA: bool>(
 
 dispatch! {
     /// The first block in one go: 3 × 3 convolution of a padded map with one channel, then as [`pool_forward`].
-    ///
     conv1_forward = conv1_forward_body(
         shape: &ConvShape, input: &[f32], weight: &[f32], bias: &[f32], dropout: Drop,
         out: &mut [f32], rows: Rows, winners: &mut [u8],
@@ -348,106 +277,6 @@ fn pool_backward_body<const FMA: bool>(
                 }
                 c += n;
             }
-        }
-    }
-}
-
-dispatch! {
-    /// One LSTM step of a shard. `gates`, `[clips, 4 · hidden]`, holds the sums and receives the activations; `cells`, `squashed` and
-    /// `outputs`, `[clips, hidden]`, receive the step's results from `before`, the cells of the step before.
-    lstm_forward = lstm_forward_body(
-        hidden: usize, gates: &mut [f32], before: &[f32], cells: &mut [f32], squashed: &mut [f32], outputs: &mut [f32],
-    )
-}
-#[inline(always)]
-fn lstm_forward_body<const FMA: bool>(
-    hidden: usize,
-    gates: &mut [f32],
-    before: &[f32],
-    cells: &mut [f32],
-    squashed: &mut [f32],
-    outputs: &mut [f32],
-) {
-    for (clip, row) in gates.chunks_exact_mut(4 * hidden).enumerate() {
-        let mut c = 0;
-        while c < hidden {
-            let n = (hidden - c).min(LANES);
-            let at = clip * hidden + c;
-            let mut gate = [[0.0; LANES]; 4];
-            for (k, lane) in gate.iter_mut().enumerate() {
-                let sum = load(row, k * hidden + c, n);
-                for i in 0..LANES {
-                    lane[i] = if k == 2 {
-                        tanh(sum[i])
-                    } else {
-                        sigmoid(sum[i])
-                    };
-                }
-                store(row, k * hidden + c, n, lane);
-            }
-            let [input, forget, new, output] = gate;
-            let before = load(before, at, n);
-            let (mut cell, mut flat, mut out) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-            for i in 0..LANES {
-                cell[i] = mul_add::<FMA>(forget[i], before[i], input[i] * new[i]);
-                flat[i] = tanh(cell[i]);
-                out[i] = output[i] * flat[i];
-            }
-            store(cells, at, n, &cell);
-            store(squashed, at, n, &flat);
-            store(outputs, at, n, &out);
-            c += n;
-        }
-    }
-}
-
-dispatch! {
-    /// One LSTM step of a shard backwards. `gates` holds the activations and receives the gradients of the sums. `incoming` is the
-    /// gradient of the outputs from above, rows `stride` apart; `later` that from the step after; `cell_gradient` goes from step to step.
-    lstm_backward = lstm_backward_body(
-        hidden: usize, gates: &mut [f32], before: &[f32], squashed: &[f32], incoming: &[f32], stride: usize,
-        later: &[f32], cell_gradient: &mut [f32],
-    )
-}
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-fn lstm_backward_body<const FMA: bool>(
-    hidden: usize,
-    gates: &mut [f32],
-    before: &[f32],
-    squashed: &[f32],
-    incoming: &[f32],
-    stride: usize,
-    later: &[f32],
-    cell_gradient: &mut [f32],
-) {
-    for (clip, row) in gates.chunks_exact_mut(4 * hidden).enumerate() {
-        let mut c = 0;
-        while c < hidden {
-            let n = (hidden - c).min(LANES);
-            let at = clip * hidden + c;
-            let (above, later) = (load(incoming, clip * stride + c, n), load(later, at, n));
-            let (flat, before) = (load(squashed, at, n), load(before, at, n));
-            let mut carried = load(cell_gradient, at, n);
-            let mut gate = [[0.0; LANES]; 4];
-            for (k, lane) in gate.iter_mut().enumerate() {
-                *lane = load(row, k * hidden + c, n);
-            }
-            let [input, forget, new, output] = gate;
-            for i in 0..LANES {
-                let dh = above[i] + later[i];
-                let dc = mul_add::<FMA>(dh * output[i], 1.0 - flat[i] * flat[i], carried[i]);
-                gate[0][i] = dc * new[i] * input[i] * (1.0 - input[i]);
-                gate[1][i] = dc * before[i] * forget[i] * (1.0 - forget[i]);
-                gate[2][i] = dc * input[i] * (1.0 - new[i] * new[i]);
-                gate[3][i] = dh * flat[i] * output[i] * (1.0 - output[i]);
-                carried[i] = dc * forget[i];
-            }
-            for (k, lane) in gate.iter().enumerate() {
-                store(row, k * hidden + c, n, lane);
-            }
-            store(cell_gradient, at, n, &carried);
-            c += n;
         }
     }
 }

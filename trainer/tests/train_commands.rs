@@ -1,0 +1,142 @@
+//! What comes after a run, through the command: a model file with its card, figures, and wrong input refused by name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod corpus_support;
+mod run_support;
+
+use run_support::{Place, RECIPE, fails, ok};
+use undersong_core::model::Model;
+
+#[test]
+fn export_names_calibrates_and_writes_a_card() {
+    let place = Place::new(1);
+    ok(&mut place.train("all", &["--split", "all"]));
+    ok(&mut place.train("held", &["--split", "speakers"]));
+    let said = ok(&mut place.command(&[
+        "export",
+        "--run",
+        "all",
+        "--name",
+        "tiny-8",
+        "--speakers",
+        "held",
+        "--paper",
+        "held",
+        "--out",
+        "tiny-8.onnx",
+        "--card",
+        "tiny-8.md",
+        "--command",
+        "make it again",
+    ]));
+    assert!(said.contains("tiny-8.onnx"), "{said}");
+    let model = Model::open(place.path("tiny-8.onnx")).unwrap();
+    assert_eq!(model.metadata().name, "tiny-8");
+    assert!(!model.metadata().quality.is_empty());
+    assert!(model.metadata().calibration.temperature > 0.0);
+    let card = std::fs::read_to_string(place.path("tiny-8.md")).unwrap();
+    for part in [
+        "tiny-8",
+        "make it again",
+        "RAVDESS",
+        "CREMA-D",
+        "lie detector",
+    ] {
+        assert!(card.contains(part), "no {part} in the card");
+    }
+}
+
+#[test]
+fn figures_of_another_recipe_are_refused() {
+    let place = Place::new(1);
+    ok(&mut place.train("all", &["--split", "all"]));
+    let recipe = RECIPE.replace("EPOCHS", "2");
+    std::fs::write(place.path("tiny.toml"), recipe).unwrap();
+    ok(&mut place.train("other", &["--split", "paper"]));
+    let said = fails(&mut place.command(&[
+        "export", "--run", "all", "--name", "x", "--paper", "other", "--out", "x.onnx",
+    ]));
+    assert!(said.contains("another recipe"), "{said}");
+    assert!(!place.path("x.onnx").exists());
+}
+
+#[test]
+fn evaluate_measures_a_model_file_as_a_scan_answers() {
+    let place = Place::new(1);
+    ok(&mut place.train("run", &["--split", "all"]));
+    let said = ok(&mut place.command(&[
+        "evaluate",
+        "--model",
+        "run/model.onnx",
+        "--ravdess",
+        "ravdess",
+        "--engine",
+        "builtin",
+        "--json",
+        "figures.json",
+        "--html",
+        "figures.html",
+    ]));
+    assert!(said.contains("built in"), "{said}");
+    let figures: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.path("figures.json")).unwrap()).unwrap();
+    assert_eq!(figures["overall"]["clips"], 32);
+    assert!(place.path("figures.html").exists());
+}
+
+#[test]
+fn wrong_input_is_named() {
+    let place = Place::new(1);
+    let said = fails(&mut place.command(&[
+        "train",
+        "--recipe",
+        "papper",
+        "--ravdess",
+        "ravdess",
+        "--out",
+        "x",
+    ]));
+    assert!(
+        said.contains("papper") && said.contains("paper, undersong"),
+        "{said}"
+    );
+    let said = fails(&mut place.command(&[
+        "train",
+        "--recipe",
+        "tiny.toml",
+        "--ravdess",
+        "nowhere",
+        "--out",
+        "x",
+    ]));
+    assert!(said.contains("nowhere"), "{said}");
+    let said = fails(&mut place.command(&["train", "--recipe", "tiny.toml", "--out", "x"]));
+    assert!(
+        said.contains("--ravdess") || said.contains("--cremad"),
+        "{said}"
+    );
+    std::fs::write(
+        place.path("typo.toml"),
+        RECIPE
+            .replace("EPOCHS", "1")
+            .replace("standardise", "standardize"),
+    )
+    .unwrap();
+    let said = fails(&mut place.command(&[
+        "train",
+        "--recipe",
+        "typo.toml",
+        "--ravdess",
+        "ravdess",
+        "--out",
+        "x",
+    ]));
+    assert!(
+        said.contains("standardize") && said.contains("standardise"),
+        "{said}"
+    );
+}
