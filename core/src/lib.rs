@@ -19,6 +19,7 @@ pub mod engine;
 pub mod features;
 pub mod live;
 pub mod model;
+pub mod osc;
 pub mod scan;
 pub mod timeline;
 pub mod voice;

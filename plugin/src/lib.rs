@@ -24,6 +24,7 @@ pub mod midi;
 pub mod params;
 mod plugin;
 pub mod process;
+pub mod service;
 pub mod shared;
 pub mod state;
 pub mod vst3;

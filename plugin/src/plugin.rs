@@ -2,8 +2,10 @@
 //! exports call the processor themselves.
 
 use crate::editor::{self, UndersongEditor};
+use crate::guard::guard;
 use crate::midi::MidiMessage;
 use crate::process::{Outgoing, Transport};
+use crate::service::Service;
 use crate::shared::Shared;
 use nice_plug::prelude::*;
 use std::sync::Arc;
@@ -12,15 +14,31 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct UndersongPlugin {
     shared: Arc<Shared>,
+    // Let go of with the plugin, on the host's main thread: the last one waits for the service to end.
+    _service: Option<Service>,
 }
 
 impl Default for UndersongPlugin {
     fn default() -> Self {
+        let shared = Shared::new();
         Self {
-            shared: Shared::new(),
+            _service: Service::for_instance(&shared),
+            shared,
         }
     }
 }
+
+impl Drop for UndersongPlugin {
+    fn drop(&mut self) {
+        self.shared.processor().deactivate();
+        self.shared.room.deactivate();
+        self.shared.room.close();
+    }
+}
+
+/// Work for the host's main thread.
+#[derive(Debug, Clone, Copy)]
+pub struct OnMainThread;
 
 const fn layout(channels: u32, name: &'static str) -> AudioIOLayout {
     AudioIOLayout {
@@ -58,14 +76,24 @@ impl Plugin for UndersongPlugin {
 
     type Editor = UndersongEditor;
     type SysExMessage = ();
-    type BackgroundTask = ();
+    type BackgroundTask = OnMainThread;
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        let shared = Arc::clone(&self.shared);
+        Box::new(move |OnMainThread| guard((), || shared.on_main_thread()))
+    }
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.shared.params) as Arc<dyn Params>
     }
 
-    fn editor(&mut self, _async_executor: AsyncExecutor<Self>) -> Option<UndersongEditor> {
-        editor::create(Arc::clone(&self.shared))
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<UndersongEditor> {
+        // On these systems nice-plug reaches the main thread at any time; on Linux a view's timer does (see `vst3`).
+        if cfg!(any(windows, target_os = "macos")) {
+            self.shared
+                .set_main_thread_caller(Box::new(move || executor.execute_gui(OnMainThread)));
+        }
+        guard(None, || editor::create(Arc::clone(&self.shared)))
     }
 
     fn activate(
@@ -74,14 +102,22 @@ impl Plugin for UndersongPlugin {
         config: &BufferConfig,
         _context: &mut impl ActivateContext<Self>,
     ) -> bool {
-        self.shared
-            .processor()
-            .activate(f64::from(config.sample_rate));
+        let rate_hz = f64::from(config.sample_rate);
+        // Whatever happens: the sound is to pass.
+        guard((), || {
+            let ear = self.shared.room.activate(&self.shared, rate_hz);
+            self.shared.processor().activate(rate_hz, ear);
+        });
         true
     }
 
     fn deactivate(&mut self) {
-        self.shared.processor().deactivate();
+        guard((), || {
+            self.shared.processor().deactivate();
+            self.shared.room.deactivate();
+            self.shared.edits.end_all();
+            self.shared.set_writing(false);
+        });
     }
 
     fn reset(&mut self) {

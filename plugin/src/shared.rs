@@ -1,12 +1,17 @@
 //! What an instance's threads share: the audio thread, the host's main thread, the editor's and the service's.
 
 use crate::edits::{Edits, UserEdits};
-use crate::params::{Table, UndersongParams};
-use crate::process::Processor;
-use crate::state::{self, Unknown};
+use crate::params::{LANES, Lane, Table, UndersongParams};
+use crate::process::{Processor, Reading};
+use crate::service::{History, OscSender, Room, RoomReport};
+use crate::state::{self, StateError, Unknown};
+use crossbeam_queue::ArrayQueue;
 use std::cell::RefCell;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// No lane is being learned.
+const NO_LANE: u8 = u8::MAX;
 
 /// One instance of the plugin, seen from any thread.
 #[derive(Debug)]
@@ -19,16 +24,37 @@ pub struct Shared {
     pub edits: Edits,
     /// Changes that the user makes in the editor, on their way to the host.
     pub user_edits: UserEdits,
+    /// What was heard, for the editor.
+    pub history: History,
     /// Whether the host renders offline, said outside of a block.
     pub(crate) offline: AtomicBool,
-    /// Parts of a loaded state that this version does not know.
-    pub(crate) unknown: Mutex<Unknown>,
+    pub(crate) room: Room,
+    osc: OscSender,
+    readings: ArrayQueue<Reading>,
+    lag_ms_bits: AtomicU32,
+    writing: AtomicBool,
+    reset: AtomicBool,
+    learning: AtomicU8,
+    /// Looks that the service has taken.
+    looks: AtomicU32,
+    unknown: Mutex<Unknown>,
+    state_error: Mutex<Option<String>>,
     processor: Mutex<Processor>,
     main_thread_work: Mutex<Option<Work>>,
+    main_thread_caller: Mutex<Option<Caller>>,
+}
+
+/// What has the host's main thread do it.
+struct Caller(Box<dyn Fn() + Send>);
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Caller")
+    }
 }
 
 /// What is to be done on the host's main thread from time to time.
-struct Work(Box<dyn Fn() + Send>);
+struct Work(Arc<dyn Fn() + Send + Sync>);
 
 impl std::fmt::Debug for Work {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -42,19 +68,34 @@ thread_local! {
     static NEWEST: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Shared {
     /// A new instance.
     pub(crate) fn new() -> Arc<Self> {
         let params = Arc::new(UndersongParams::default());
         let shared = Arc::new(Self {
+            table: Table::new(&params),
             edits: Edits::default(),
             user_edits: UserEdits::new(&params),
-            table: Table::new(&params),
             params,
+            history: History::default(),
             offline: AtomicBool::new(false),
+            room: Room::default(),
+            osc: OscSender::default(),
+            readings: ArrayQueue::new(256),
+            lag_ms_bits: AtomicU32::new(0),
+            writing: AtomicBool::new(false),
+            reset: AtomicBool::new(false),
+            learning: AtomicU8::new(NO_LANE),
+            looks: AtomicU32::new(0),
             unknown: Mutex::default(),
+            state_error: Mutex::default(),
             processor: Mutex::default(),
             main_thread_work: Mutex::default(),
+            main_thread_caller: Mutex::default(),
         });
         NEWEST.with(|newest| *newest.borrow_mut() = Some(Arc::clone(&shared)));
         shared
@@ -69,45 +110,144 @@ impl Shared {
 
     /// Everything that is saved, or `None` if it cannot be written down. Real-time safe: no.
     pub fn save_state(&self) -> Option<Vec<u8>> {
-        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
-        state::save(&self.params, &unknown).ok()
+        state::save(&self.params, &lock(&self.unknown)).ok()
     }
 
-    /// Sets everything as saved; `false` if it is no state of this plugin, and then nothing has changed. Real-time safe: no.
-    pub fn load_state(&self, bytes: &[u8]) -> bool {
-        match state::load(&self.params, bytes) {
-            Ok(unknown) => {
-                *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = unknown;
-                true
+    /// Sets everything as saved; on an error nothing has changed, and the editor says why. Real-time safe: no.
+    ///
+    /// # Errors
+    /// [`StateError`] if it is no state of this plugin.
+    pub fn load_state(&self, bytes: &[u8]) -> Result<(), StateError> {
+        let loaded = state::load(&self.params, bytes);
+        *lock(&self.state_error) = loaded.as_ref().err().map(ToString::to_string);
+        *lock(&self.unknown) = loaded?;
+        Ok(())
+    }
+
+    /// Forgets the sound heard so far, and begins anew. Real-time safe: yes.
+    pub fn ask_reset(&self) {
+        self.reset.store(true, Ordering::Relaxed);
+    }
+
+    /// Moves the lane's controller for a second, alone, so that another program learns it. Real-time safe: yes.
+    pub fn ask_learning(&self, lane: Lane) {
+        let index = u8::try_from(lane.index()).unwrap_or(NO_LANE);
+        self.learning.store(index, Ordering::Relaxed);
+    }
+
+    /// Loads the model again, after the user has put its file in place. Real-time safe: no.
+    pub fn ask_reload(&self) {
+        self.room.reload();
+    }
+
+    /// How it stands with the model, the engine and the stream. Real-time safe: no.
+    pub fn room(&self) -> RoomReport {
+        self.room.report()
+    }
+
+    /// How far the last result lay behind the sound when it was sent, in ms, beyond the model's own window. Real-time safe: yes.
+    pub fn lag_ms(&self) -> f32 {
+        f32::from_bits(self.lag_ms_bits.load(Ordering::Relaxed))
+    }
+
+    /// Whether automation is being written at the moment. Real-time safe: yes.
+    pub fn is_writing(&self) -> bool {
+        self.writing.load(Ordering::Relaxed)
+    }
+
+    /// What is wrong, for the user: a sentence each. Real-time safe: no.
+    pub fn troubles(&self) -> Vec<String> {
+        let room = self.room.report();
+        let stream = room.meters.as_ref().and_then(|meters| meters.error.clone());
+        let engine = room.engine.and_then(|engine| engine.warning);
+        [
+            room.error,
+            stream,
+            engine,
+            self.osc.error(),
+            lock(&self.state_error).clone(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// From the audio thread: what was heard, and how late. Real-time safe: yes.
+    pub(crate) fn tell(&self, reading: Reading, lag_ms: f32) {
+        self.readings.force_push(reading);
+        self.lag_ms_bits.store(lag_ms.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Real-time safe: yes.
+    pub(crate) fn set_writing(&self, writing: bool) {
+        self.writing.store(writing, Ordering::Relaxed);
+    }
+
+    /// Whether a reset was asked for since the last call. Real-time safe: yes.
+    pub(crate) fn take_reset(&self) -> bool {
+        self.reset.load(Ordering::Relaxed) && self.reset.swap(false, Ordering::Relaxed)
+    }
+
+    /// The lane that is to be learned since the last call. Real-time safe: yes.
+    pub(crate) fn take_learning(&self) -> Option<Lane> {
+        if self.learning.load(Ordering::Relaxed) == NO_LANE {
+            return None;
+        }
+        let index = self.learning.swap(NO_LANE, Ordering::Relaxed);
+        LANES.get(usize::from(index)).copied()
+    }
+
+    /// The service's look, on its thread.
+    pub(crate) fn attend(self: &Arc<Self>) {
+        // The file system is asked five times a second, not fifty.
+        if self
+            .looks
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(10)
+        {
+            self.room.attend(self);
+        }
+        let sends = self.params.input.osc.value() && crate::process::listens(&self.params.input);
+        let target = sends.then(|| self.params.osc_target.get());
+        if target.is_none() {
+            self.osc.close();
+        }
+        while let Some(reading) = self.readings.pop() {
+            self.history.add(reading);
+            if let Some(target) = &target {
+                self.osc.send(target, &reading);
             }
-            Err(_) => false,
+        }
+        if let Some(Caller(call)) = &*lock(&self.main_thread_caller)
+            && lock(&self.main_thread_work).is_some()
+        {
+            call();
         }
     }
 
     /// Sets what is to be done on the host's main thread from time to time.
-    pub(crate) fn set_main_thread_work(&self, work: Box<dyn Fn() + Send>) {
-        *self
-            .main_thread_work
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Work(work));
+    pub(crate) fn set_main_thread_work(&self, work: Arc<dyn Fn() + Send + Sync>) {
+        *lock(&self.main_thread_work) = Some(Work(work));
+    }
+
+    /// Sets what has the host's main thread do it, where the system offers a way.
+    pub(crate) fn set_main_thread_caller(&self, caller: Box<dyn Fn() + Send>) {
+        *lock(&self.main_thread_caller) = Some(Caller(caller));
     }
 
     /// Does it. On the host's main thread only.
     pub(crate) fn on_main_thread(&self) {
-        if let Some(Work(work)) = &*self
-            .main_thread_work
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
+        let work = lock(&self.main_thread_work)
+            .as_ref()
+            .map(|Work(work)| Arc::clone(work));
+        if let Some(work) = work {
             work();
         }
     }
 
     /// The processor, from the host's main thread. Real-time safe: no.
     pub(crate) fn processor(&self) -> MutexGuard<'_, Processor> {
-        self.processor
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.processor)
     }
 
     /// The processor, from the audio thread. `None` while the host activates or deactivates at the same time, which it must not.

@@ -63,7 +63,7 @@ unsafe extern "C" fn load(plugin: *const clap_plugin, stream: *const clap_istrea
                 break;
             }
         }
-        let loaded = instance.shared.load_state(&bytes);
+        let loaded = instance.shared.load_state(&bytes).is_ok();
         if loaded {
             instance.host_params.rescan_values();
         }

@@ -39,7 +39,7 @@ impl UndersongVst3 {
         let shared = shared?;
         let edits = HostEdits::new(&shared);
         let host = Arc::downgrade(&edits);
-        shared.set_main_thread_work(Box::new(move || {
+        shared.set_main_thread_work(Arc::new(move || {
             if let Some(edits) = host.upgrade() {
                 edits.deliver();
             }
@@ -128,7 +128,7 @@ impl IComponentTrait for UndersongVst3 {
             let Some(stream) = (unsafe { ComRef::from_raw(state) }) else {
                 return kInvalidArgument;
             };
-            if self.shared.load_state(&stream::read_all(stream)) {
+            if self.shared.load_state(&stream::read_all(stream)).is_ok() {
                 kResultOk
             } else {
                 kResultFalse

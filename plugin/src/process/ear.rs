@@ -1,0 +1,68 @@
+//! `Ear`: a stream of the live engine, and how its model's outputs lie among the lanes.
+
+use crate::params::{LANES, Lane, SCORES};
+use undersong_core::live::{LiveInput, MAX_EMOTIONS, PriorShares};
+use undersong_core::model::Model;
+
+/// A stream that listens, for the audio thread.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    pub(crate) input: LiveInput,
+    pub(crate) facts: Facts,
+}
+
+/// What the audio thread needs to know of a model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Facts {
+    /// The lane of each output; an emotion without one is heard and not shown.
+    lanes: [Option<Lane>; MAX_EMOTIONS],
+    /// What the training took for granted, in the order of the outputs.
+    priors: [f32; MAX_EMOTIONS],
+    emotions: usize,
+}
+
+impl Facts {
+    /// Of a model.
+    pub(crate) fn of(model: &Model) -> Self {
+        let mut facts = Self {
+            lanes: [None; MAX_EMOTIONS],
+            priors: [0.0; MAX_EMOTIONS],
+            emotions: model.emotions().len().min(MAX_EMOTIONS),
+        };
+        for (lane, name) in facts.lanes.iter_mut().zip(model.emotions().names()) {
+            *lane = Lane::of_emotion(name);
+        }
+        let priors = &model.metadata().calibration.priors;
+        for (own, share) in facts.priors.iter_mut().zip(priors) {
+            *own = *share;
+        }
+        facts
+    }
+
+    /// The lane of an output.
+    pub(crate) fn lane(&self, output: usize) -> Option<Lane> {
+        self.lanes.get(output).copied().flatten()
+    }
+
+    /// A bit for each lane that this model speaks of.
+    pub(crate) fn known_lanes(&self) -> u16 {
+        let scores = self.lanes.iter().flatten();
+        let others = LANES.iter().skip(SCORES);
+        scores
+            .chain(others)
+            .fold(0, |all, lane| all | 1 << lane.index())
+    }
+
+    /// What the user expects, from a factor for each lane; `None` if it is what the training took for granted, or rules out everything.
+    pub(crate) fn priors(&self, factors: &[f32; SCORES]) -> Option<PriorShares> {
+        if factors.iter().all(|factor| (factor - 1.0).abs() < 1e-6) {
+            return None;
+        }
+        let mut shares = self.priors;
+        for (share, lane) in shares.iter_mut().zip(self.lanes) {
+            let factor = lane.and_then(|lane| factors.get(lane.index()));
+            *share *= factor.copied().unwrap_or(1.0);
+        }
+        PriorShares::new(shares.get(..self.emotions).unwrap_or_default()).ok()
+    }
+}
