@@ -6,7 +6,7 @@ use crossbeam_queue::ArrayQueue;
 use nice_plug::prelude::{Param, ParamPtr};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where edits go: a host's beginEdit, performEdit, endEdit.
 pub trait EditSink {
@@ -141,6 +141,7 @@ type Nudge = Box<dyn Fn() + Send>;
 
 /// Changes that the user makes in the editor. The value is set at once; the host is told from the thread that it allows.
 pub struct UserEdits {
+    params: Arc<UndersongParams>,
     host_ids: HashMap<ParamPtr, u32>,
     queue: ArrayQueue<UserEdit>,
     nudge: Mutex<Option<Nudge>>,
@@ -156,8 +157,9 @@ impl std::fmt::Debug for UserEdits {
 
 impl UserEdits {
     /// Edits of these parameters.
-    pub fn new(params: &UndersongParams) -> Self {
+    pub fn new(params: &Arc<UndersongParams>) -> Self {
         Self {
+            params: Arc::clone(params),
             host_ids: params
                 .entries()
                 .into_iter()
@@ -185,6 +187,7 @@ impl UserEdits {
         unsafe {
             param.as_ptr()._internal_set_normalized_value(normalised);
         }
+        self.params.touch();
         let normalised = param.unmodulated_normalized_value();
         let steps = param.step_count().unwrap_or(1);
         if let Some(host_id) = self.host_id(param) {
@@ -212,6 +215,10 @@ impl UserEdits {
 
     /// The next one for the host. Real-time safe: yes.
     pub fn next(&self) -> Option<UserEdit> {
+        // Asked in every block, and emptiness costs less to see than to meet.
+        if self.queue.is_empty() {
+            return None;
+        }
         self.queue.pop()
     }
 

@@ -117,6 +117,7 @@ impl Plugin for UndersongPlugin {
             self.shared.room.deactivate();
             self.shared.edits.end_all();
             self.shared.set_writing(false);
+            self.shared.set_clock(0);
         });
     }
 
@@ -135,6 +136,8 @@ impl Plugin for UndersongPlugin {
         let Some(mut processor) = self.shared.try_processor() else {
             return ProcessStatus::Normal;
         };
+        // Here nice-plug sets parameters without saying so.
+        self.shared.params.touch();
         let frames = buffer.samples();
         let transport = Transport::default();
         let mut channels: [&[f32]; crate::audio::MAX_CHANNELS] = [&[]; crate::audio::MAX_CHANNELS];

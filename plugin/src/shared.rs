@@ -7,7 +7,7 @@ use crate::service::{History, OscSender, Room, RoomReport};
 use crate::state::{self, StateError, Unknown};
 use crossbeam_queue::ArrayQueue;
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// No lane is being learned.
@@ -32,6 +32,10 @@ pub struct Shared {
     osc: OscSender,
     readings: ArrayQueue<Reading>,
     lag_ms_bits: AtomicU32,
+    /// Samples since activation; 0 while the plugin is not active.
+    clock: AtomicU64,
+    /// Whether the host takes automation as soon as it is written.
+    takes_automation: AtomicBool,
     writing: AtomicBool,
     reset: AtomicBool,
     learning: AtomicU8,
@@ -63,9 +67,9 @@ impl std::fmt::Debug for Work {
 }
 
 thread_local! {
-    /// The instance that this thread has made last. nice-plug makes the plugin by `Default` and keeps it to itself; this is how the
-    /// formats get at what they share with it.
-    static NEWEST: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
+    /// The instance that this thread is making, for whoever waits for it in [`Shared::of`]. nice-plug makes the plugin by `Default` and
+    /// keeps it to itself; this is how the formats get at what they share with it.
+    static AWAITED: RefCell<Option<Option<Arc<Shared>>>> = const { RefCell::new(None) };
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -87,6 +91,8 @@ impl Shared {
             osc: OscSender::default(),
             readings: ArrayQueue::new(256),
             lag_ms_bits: AtomicU32::new(0),
+            clock: AtomicU64::new(0),
+            takes_automation: AtomicBool::new(false),
             writing: AtomicBool::new(false),
             reset: AtomicBool::new(false),
             learning: AtomicU8::new(NO_LANE),
@@ -97,15 +103,19 @@ impl Shared {
             main_thread_work: Mutex::default(),
             main_thread_caller: Mutex::default(),
         });
-        NEWEST.with(|newest| *newest.borrow_mut() = Some(Arc::clone(&shared)));
+        AWAITED.with_borrow_mut(|awaited| {
+            if let Some(awaited) = awaited {
+                *awaited = Some(Arc::clone(&shared));
+            }
+        });
         shared
     }
 
     /// What belongs to the plugin that `make` makes on this thread, with what `make` gave.
     pub(crate) fn of<T>(make: impl FnOnce() -> T) -> (T, Option<Arc<Self>>) {
-        NEWEST.with(|newest| newest.borrow_mut().take());
+        AWAITED.set(Some(None));
         let made = make();
-        (made, NEWEST.with(|newest| newest.borrow_mut().take()))
+        (made, AWAITED.take().flatten())
     }
 
     /// Everything that is saved, or `None` if it cannot be written down. Real-time safe: no.
@@ -155,6 +165,17 @@ impl Shared {
         self.writing.load(Ordering::Relaxed)
     }
 
+    /// Samples of sound that have come since the plugin was activated; 0 while it is not active. If it stands still, the host sends none.
+    /// Real-time safe: yes.
+    pub fn clock_samples(&self) -> u64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// Whether automation that is written reaches the host. A VST3 host on Linux takes it once the editor was opened. Real-time safe: yes.
+    pub fn automation_reaches_host(&self) -> bool {
+        self.takes_automation.load(Ordering::Relaxed) || self.edits.is_fetched()
+    }
+
     /// What is wrong, for the user: a sentence each. Real-time safe: no.
     pub fn troubles(&self) -> Vec<String> {
         let room = self.room.report();
@@ -176,6 +197,16 @@ impl Shared {
     pub(crate) fn tell(&self, reading: Reading, lag_ms: f32) {
         self.readings.force_push(reading);
         self.lag_ms_bits.store(lag_ms.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The host takes automation as soon as it is written.
+    pub(crate) fn set_takes_automation(&self) {
+        self.takes_automation.store(true, Ordering::Relaxed);
+    }
+
+    /// Real-time safe: yes.
+    pub(crate) fn set_clock(&self, samples: u64) {
+        self.clock.store(samples, Ordering::Relaxed);
     }
 
     /// Real-time safe: yes.

@@ -106,6 +106,7 @@ pub fn load(params: &UndersongParams, bytes: &[u8]) -> Result<Unknown, StateErro
         })
         .collect::<BTreeMap<_, _>>();
     params.deserialize_fields(&fields);
+    params.touch();
     Ok(Unknown {
         top,
         params: values,

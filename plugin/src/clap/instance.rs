@@ -79,6 +79,7 @@ impl Instance {
         let Some(shared) = shared else {
             return null();
         };
+        shared.set_takes_automation();
         // The table takes the wrapper over; nice-plug's `destroy` frees it.
         let inner: *const clap_plugin = {
             let wrapper = Arc::into_raw(wrapper);

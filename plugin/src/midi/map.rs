@@ -4,7 +4,7 @@ use crate::params::{LANE_COUNT, LANES, Lane};
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 /// Highest controller that may be used; those above are the channel's modes.
 pub const HIGHEST_CONTROLLER: u8 = 119;
@@ -27,11 +27,18 @@ pub enum Route {
 
 /// The route of every lane. Reading is real-time safe.
 #[derive(Debug)]
-pub struct MidiMap([AtomicU8; LANE_COUNT]);
+pub struct MidiMap {
+    routes: [AtomicU8; LANE_COUNT],
+    /// Counts changes.
+    version: AtomicU32,
+}
 
 impl Default for MidiMap {
     fn default() -> Self {
-        Self(std::array::from_fn(|_| AtomicU8::new(FOLLOW)))
+        Self {
+            routes: std::array::from_fn(|_| AtomicU8::new(FOLLOW)),
+            version: AtomicU32::new(0),
+        }
     }
 }
 
@@ -39,7 +46,7 @@ impl MidiMap {
     /// The lane's route. Real-time safe: yes.
     pub fn route(&self, lane: Lane) -> Route {
         match self
-            .0
+            .routes
             .get(lane.index())
             .map(|route| route.load(Ordering::Relaxed))
         {
@@ -49,6 +56,11 @@ impl MidiMap {
         }
     }
 
+    /// Another number than before, if a route was changed since. Real-time safe: yes.
+    pub fn version(&self) -> u32 {
+        self.version.load(Ordering::Acquire)
+    }
+
     /// Sets the lane's route; a controller above [`HIGHEST_CONTROLLER`] counts as off. Real-time safe: yes.
     pub fn set_route(&self, lane: Lane, route: Route) {
         let number = match route {
@@ -56,8 +68,9 @@ impl MidiMap {
             Route::Controller(number @ 0..=HIGHEST_CONTROLLER) => number,
             Route::Off | Route::Controller(_) => OFF,
         };
-        if let Some(slot) = self.0.get(lane.index()) {
+        if let Some(slot) = self.routes.get(lane.index()) {
             slot.store(number, Ordering::Relaxed);
+            self.version.fetch_add(1, Ordering::Release);
         }
     }
 

@@ -67,6 +67,8 @@ struct LaneState {
 pub struct Sender {
     settings: Option<MidiSettings>,
     lanes: [LaneState; LANE_COUNT],
+    /// Whether a lane may have to wait.
+    waiting: bool,
     /// When each controller may be sent next, in samples.
     free_at: [u64; 128],
     /// Samples between two messages on a controller.
@@ -84,6 +86,7 @@ impl Default for Sender {
         Self {
             settings: None,
             lanes: [LaneState::default(); LANE_COUNT],
+            waiting: false,
             free_at: [0; 128],
             interval_samples: 0,
             note: None,
@@ -117,6 +120,7 @@ impl Sender {
         for lane in &mut self.lanes {
             lane.sent = None;
         }
+        self.waiting = true;
         self.hold(at, out);
     }
 
@@ -162,6 +166,10 @@ impl Sender {
             self.sweep(from, until, out);
             return;
         }
+        if !self.waiting {
+            return;
+        }
+        self.waiting = false;
         for (lane, state) in LANES.into_iter().zip(self.lanes) {
             if state.wanted == state.sent {
                 continue;
@@ -174,6 +182,8 @@ impl Sender {
             });
             if due < until {
                 self.send(lane, due.max(from), out);
+            } else {
+                self.waiting |= due < u64::MAX;
             }
         }
     }
@@ -223,6 +233,8 @@ impl Sender {
             });
         if may {
             self.send(lane, at, out);
+        } else {
+            self.waiting = true;
         }
     }
 
@@ -278,6 +290,7 @@ impl Sender {
             }
         }
         self.learning = None;
+        self.waiting = true;
         if let Some(state) = self.lanes.get_mut(lane.index()) {
             state.sent = None;
         }

@@ -11,6 +11,7 @@ mod text;
 
 use nice_plug::prelude::Params;
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 pub use input::{
@@ -43,6 +44,8 @@ pub struct UndersongParams {
     /// What the editor keeps: size, scale. Its own business.
     #[persist = "editor"]
     pub editor: Field<serde_json::Map<String, serde_json::Value>>,
+    /// Counts changes, so that a block need not look at each parameter.
+    version: AtomicU32,
 }
 
 impl Default for UndersongParams {
@@ -54,6 +57,7 @@ impl Default for UndersongParams {
             osc_target: Field::default(),
             midi_map: MidiMap::default(),
             editor: Field::default(),
+            version: AtomicU32::new(0),
         }
     }
 }
@@ -146,6 +150,18 @@ pub struct Entry {
 }
 
 impl UndersongParams {
+    /// Another number than before, if a parameter or the MIDI map was changed since. Real-time safe: yes.
+    pub fn version(&self) -> u32 {
+        self.version
+            .load(Ordering::Acquire)
+            .wrapping_add(self.midi_map.version())
+    }
+
+    /// Says that a parameter was changed. Whoever sets one calls this. Real-time safe: yes.
+    pub fn touch(&self) {
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
     /// Every parameter in the order in which hosts list them.
     pub fn entries(&self) -> Vec<Entry> {
         self.param_map()

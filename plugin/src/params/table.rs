@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Every parameter by its host id. It holds the parameters, so what it points to lives.
 #[derive(Debug)]
 pub struct Table {
-    _params: Arc<UndersongParams>,
+    params: Arc<UndersongParams>,
     entries: Vec<Entry>,
     by_host_id: HashMap<u32, ParamPtr>,
 }
@@ -18,7 +18,7 @@ impl Table {
     pub fn new(params: &Arc<UndersongParams>) -> Self {
         let entries = params.entries();
         Self {
-            _params: Arc::clone(params),
+            params: Arc::clone(params),
             by_host_id: entries
                 .iter()
                 .map(|entry| (entry.host_id, entry.ptr))
@@ -51,6 +51,7 @@ impl Table {
         unsafe {
             ptr._internal_set_normalized_value(normalised.clamp(0.0, 1.0) as f32);
         }
+        self.params.touch();
         true
     }
 
@@ -71,6 +72,7 @@ impl Table {
             unsafe {
                 ptr._internal_modulate_value((amount / steps) as f32);
             }
+            self.params.touch();
         }
     }
 

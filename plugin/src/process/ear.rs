@@ -1,7 +1,7 @@
 //! `Ear`: a stream of the live engine, and how its model's outputs lie among the lanes.
 
 use crate::params::{LANES, Lane, SCORES};
-use undersong_core::live::{LiveInput, MAX_EMOTIONS, PriorShares};
+use undersong_core::live::{LiveInput, LiveSettings, MAX_EMOTIONS, PriorShares};
 use undersong_core::model::Model;
 
 /// A stream that listens, for the audio thread.
@@ -9,6 +9,8 @@ use undersong_core::model::Model;
 pub(crate) struct Ear {
     pub(crate) input: LiveInput,
     pub(crate) facts: Facts,
+    /// What it was told last.
+    pub(crate) settings: Option<LiveSettings>,
 }
 
 /// What the audio thread needs to know of a model.
@@ -19,6 +21,7 @@ pub(crate) struct Facts {
     /// What the training took for granted, in the order of the outputs.
     priors: [f32; MAX_EMOTIONS],
     emotions: usize,
+    known: u16,
 }
 
 impl Facts {
@@ -28,10 +31,15 @@ impl Facts {
             lanes: [None; MAX_EMOTIONS],
             priors: [0.0; MAX_EMOTIONS],
             emotions: model.emotions().len().min(MAX_EMOTIONS),
+            known: 0,
         };
         for (lane, name) in facts.lanes.iter_mut().zip(model.emotions().names()) {
             *lane = Lane::of_emotion(name);
         }
+        let scores = facts.lanes.iter().flatten();
+        facts.known = scores
+            .chain(LANES.iter().skip(SCORES))
+            .fold(0, |all, lane| all | 1 << lane.index());
         let priors = &model.metadata().calibration.priors;
         for (own, share) in facts.priors.iter_mut().zip(priors) {
             *own = *share;
@@ -46,11 +54,7 @@ impl Facts {
 
     /// A bit for each lane that this model speaks of.
     pub(crate) fn known_lanes(&self) -> u16 {
-        let scores = self.lanes.iter().flatten();
-        let others = LANES.iter().skip(SCORES);
-        scores
-            .chain(others)
-            .fold(0, |all, lane| all | 1 << lane.index())
+        self.known
     }
 
     /// What the user expects, from a factor for each lane; `None` if it is what the training took for granted, or rules out everything.

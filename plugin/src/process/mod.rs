@@ -5,6 +5,7 @@ mod event;
 mod reading;
 mod settings;
 mod transport;
+mod ways;
 
 pub(crate) use ear::{Ear, Facts};
 pub use event::{Event, Outgoing};
@@ -12,30 +13,27 @@ pub use reading::Reading;
 pub(crate) use settings::{listens, live_settings};
 pub use transport::Transport;
 
-use crate::automation::Automation;
-use crate::midi::{MidiSettings, Sender};
-use crate::params::{LANES, Lane};
+use crate::midi::MidiSettings;
+use crate::params::Lane;
 use crate::shared::Shared;
-use event::Outbox;
 use reading::Heard;
 use transport::Playhead;
-use undersong_core::live::{LiveEvent, LiveSettings, LiveUpdate, Pace};
+use undersong_core::live::{LiveEvent, LiveUpdate, Pace};
+use ways::Ways;
 
 /// An instance's audio thread: everything that belongs to it alone.
 #[derive(Debug, Default)]
 pub struct Processor {
     /// Samples per second; 0 while the plugin is not active.
     rate_hz: f64,
-    /// Samples since activation.
-    clock: u64,
+    /// The parameters' version that was read; none makes it read anew.
+    version: Option<u32>,
+    listens: bool,
+    writes: bool,
     ear: Option<Ear>,
     model_number: u32,
-    settings: Option<LiveSettings>,
-    heard: Heard,
     playhead: Playhead,
-    automation: Automation,
-    midi: Sender,
-    outbox: Outbox,
+    ways: Ways,
     readings: u64,
 }
 
@@ -44,19 +42,16 @@ impl Processor {
     pub(crate) fn activate(&mut self, rate_hz: f64, ear: Option<Ear>) {
         self.deactivate();
         self.rate_hz = rate_hz;
-        self.midi.set_rate(rate_hz);
+        self.ways.set_rate(rate_hz);
         self.listen_with(ear);
     }
 
     /// Lets go of everything. The host has closed what was open. Real-time safe: no.
     pub(crate) fn deactivate(&mut self) {
         self.rate_hz = 0.0;
-        self.clock = 0;
         self.listen_with(None);
         self.playhead = Playhead::default();
-        self.heard = Heard::default();
-        self.automation.forget();
-        self.midi.forget();
+        self.ways.forget();
     }
 
     /// Forgets the sound heard so far. Real-time safe: yes.
@@ -68,7 +63,7 @@ impl Processor {
 
     fn listen_with(&mut self, ear: Option<Ear>) {
         self.ear = ear;
-        self.settings = None;
+        self.version = None;
         self.model_number = 0;
     }
 
@@ -82,10 +77,10 @@ impl Processor {
         frames: usize,
         transport: Transport,
     ) -> &[Event] {
-        self.outbox.open(frames);
         if self.rate_hz <= 0.0 {
-            return self.outbox.sorted();
+            return &[];
         }
+        self.ways.open(frames);
         if transport.offline {
             shared.room.wait();
         }
@@ -94,69 +89,63 @@ impl Processor {
         }
         let jumps = self.playhead.jumps(transport, frames as f64 / self.rate_hz);
         if shared.take_reset() || jumps {
-            self.begin_anew(shared);
+            self.reset();
+            self.ways.show(shared, Heard::default(), 0);
         }
-        self.open_channels(shared, transport);
-        self.hear(shared, channels, frames, transport.offline);
-        let (outbox, clock) = (&mut self.outbox, self.clock);
-        self.midi
-            .advance(clock, clock + frames as u64, &mut |at, message| {
-                outbox.put(at - clock, Outgoing::Midi(message));
-            });
-        self.clock += frames as u64;
-        self.outbox.sorted()
-    }
-
-    /// The sound that follows has nothing to do with the sound before.
-    fn begin_anew(&mut self, shared: &Shared) {
-        self.reset();
-        self.show(shared, Heard::default(), 0);
-    }
-
-    /// What is set for the ways out: automation and MIDI.
-    fn open_channels(&mut self, shared: &Shared, transport: Transport) {
-        let input = &shared.params.input;
-        let listens = listens(input);
-        let mut midi = MidiSettings::read(&input.midi, &shared.params.midi_map);
-        midi.controllers &= listens;
-        midi.notes &= listens;
-        let (outbox, clock) = (&mut self.outbox, self.clock);
-        self.midi.configure(midi, clock, &mut |at, message| {
-            outbox.put(at - clock, Outgoing::Midi(message));
-        });
+        self.read(shared);
         if let Some(lane) = shared.take_learning() {
-            self.midi.learn(lane, clock);
+            self.ways.learn(lane);
         }
         // A host that does not say whether it plays is taken to play.
-        let writes = input.write.value() && listens && transport.playing != Some(false);
+        let writes = self.writes && self.listens && transport.playing != Some(false);
         let lanes = match &self.ear {
             Some(ear) if writes => ear.facts.known_lanes(),
             _ => 0,
         };
-        self.automation
-            .hold(lanes, &self.heard.lanes, &mut |what| outbox.put(0, what));
-        shared.set_writing(self.automation.is_open());
+        self.ways.write(shared, lanes);
+        self.hear(shared, channels, frames, transport.offline);
+        self.ways.close(shared, frames)
+    }
+
+    /// Reads the parameters, if one was changed.
+    fn read(&mut self, shared: &Shared) {
+        let version = shared.params.version();
+        if self.version == Some(version) {
+            return;
+        }
+        self.version = Some(version);
+        let input = &shared.params.input;
+        self.listens = listens(input);
+        self.writes = input.write.value();
+        let mut midi = MidiSettings::read(&input.midi, &shared.params.midi_map);
+        midi.controllers &= self.listens;
+        midi.notes &= self.listens;
+        self.ways.set_midi(midi);
+        if let Some(ear) = &mut self.ear {
+            let settings = live_settings(input, &ear.facts);
+            // Every value is in the range of its parameter, which is within the engine's.
+            if ear.settings != Some(settings) && ear.input.set_settings(&settings).is_ok() {
+                ear.settings = Some(settings);
+            }
+        }
     }
 
     /// Sound in, results out.
     fn hear(&mut self, shared: &Shared, channels: &[&[f32]], frames: usize, offline: bool) {
-        let Some(mut ear) = self.ear.take() else {
+        let Some(ear) = &mut self.ear else {
             return;
         };
-        let settings = live_settings(&shared.params.input, &ear.facts);
-        if self.settings != Some(settings) && ear.input.set_settings(&settings).is_ok() {
-            self.settings = Some(settings);
-        }
         let pace = if offline { Pace::Offline } else { Pace::Live };
         if ear.input.pace() != pace {
             ear.input.set_pace(pace);
         }
         let start = ear.input.position();
         ear.input.push(channels);
-        ear.input.wait();
-        let end = start + frames as u64;
-        // What describes sound of this block stands where that sound ends. What comes late stands at once, later ones as far behind as
-        // they were in the sound.
+        if offline {
+            ear.input.wait();
+        }
+        // What describes sound of this block stands where that sound ends. What comes late stands at once, and later ones as far behind
+        // it as they were in the sound.
         let mut late_from = None;
         let mut earliest = 0;
         while let Some(event) = ear.input.poll() {
@@ -172,59 +161,50 @@ impl Processor {
             earliest = offset.max(earliest);
             match event {
                 LiveEvent::Speech { speaking, .. } => {
-                    let mut heard = self.heard;
+                    let mut heard = self.ways.heard;
                     heard.put(Lane::Speech, if speaking { 1.0 } else { 0.0 });
-                    self.show(shared, heard, earliest);
+                    self.ways.show(shared, heard, earliest);
                 }
                 LiveEvent::Update(update) => {
                     if update.model_number != self.model_number {
                         self.model_number = update.model_number;
                         if let Some(facts) = shared.room.next_facts() {
                             ear.facts = facts;
-                            self.settings = None;
+                            self.version = None;
                         }
                     }
-                    let heard = self.heard.after(&update, &ear.facts);
-                    self.show(shared, heard, earliest);
-                    self.tell(shared, &update, end);
+                    let heard = self.ways.heard.after(&update, &ear.facts);
+                    self.ways.show(shared, heard, earliest);
+                    self.readings += 1;
+                    let late = (start + frames as u64).saturating_sub(update.end_sample);
+                    let told = Told {
+                        update: &update,
+                        number: self.readings,
+                        late,
+                        rate_hz: self.rate_hz,
+                    };
+                    told.tell(shared, &self.ways, frames);
                 }
             }
         }
-        self.ear = Some(ear);
     }
+}
 
-    /// Brings parameters, automation and MIDI to what is heard.
-    fn show(&mut self, shared: &Shared, heard: Heard, offset: u64) {
-        self.heard = heard;
-        let (outbox, clock) = (&mut self.outbox, self.clock);
-        for (lane, value) in LANES.into_iter().zip(heard.lanes) {
-            self.automation.set(lane, value, &mut |what| {
-                if let Outgoing::Value(lane, value) = what {
-                    shared.table.set(lane.host_id(), value.into());
-                }
-                outbox.put(offset, what);
-            });
-            if lane != Lane::Leading {
-                self.midi
-                    .set_share(lane, value, clock + offset, &mut |at, message| {
-                        outbox.put(at - clock, Outgoing::Midi(message));
-                    });
-            }
-        }
-        self.midi.set_leading(
-            heard.leading,
-            heard.lane(Lane::Confidence),
-            clock + offset,
-            &mut |at, message| outbox.put(at - clock, Outgoing::Midi(message)),
-        );
-    }
+/// A result on its way to the editor and OSC.
+struct Told<'a> {
+    update: &'a LiveUpdate,
+    number: u64,
+    /// Samples between the window's end and the block's.
+    late: u64,
+    rate_hz: f64,
+}
 
-    /// Tells the editor and OSC.
-    fn tell(&mut self, shared: &Shared, update: &LiveUpdate, block_end: u64) {
-        self.readings += 1;
-        let late = block_end.saturating_sub(update.end_sample);
-        let at_seconds = self.clock as f64 / self.rate_hz;
-        let reading = self.heard.reading(update, self.readings, at_seconds);
-        shared.tell(reading, (late as f64 / self.rate_hz * 1000.0) as f32);
+impl Told<'_> {
+    fn tell(&self, shared: &Shared, ways: &Ways, frames: usize) {
+        let end = (ways.clock() + frames as u64).saturating_sub(self.late);
+        let reading = ways
+            .heard
+            .reading(self.update, self.number, end as f64 / self.rate_hz);
+        shared.tell(reading, (self.late as f64 / self.rate_hz * 1000.0) as f32);
     }
 }

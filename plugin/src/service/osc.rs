@@ -5,8 +5,11 @@ use crate::params::{LANES, OscTarget, SCORES};
 use crate::process::Reading;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 use undersong_core::osc::{OscForm, OscUpdate, encode};
+
+/// Time after which a name without an address is looked up again.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// An instance's way out to OSC. It is made when it is first needed.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(crate) struct OscSender(Mutex<State>);
 struct State {
     target: Option<OscTarget>,
     open: Option<(UdpSocket, SocketAddr)>,
+    /// When the name was looked up last.
+    tried: Option<Instant>,
     error: Option<String>,
 }
 
@@ -23,10 +28,12 @@ impl OscSender {
     /// Sends a reading, and remembers why that failed.
     pub(crate) fn send(&self, target: &OscTarget, reading: &Reading) {
         let mut state = lock(&self.0);
-        if state.target.as_ref() != Some(target) {
+        let stale = state.open.is_none() && state.tried.is_none_or(|at| at.elapsed() > RETRY);
+        if state.target.as_ref() != Some(target) || stale {
             let opened = open(target);
             *state = State {
                 target: Some(target.clone()),
+                tried: Some(Instant::now()),
                 error: opened.as_ref().err().cloned(),
                 open: opened.ok(),
             };

@@ -71,6 +71,10 @@ impl Default for Room {
 impl Room {
     /// A stream that has been opened since the last call. Real-time safe: yes.
     pub(crate) fn next_ear(&self) -> Option<Ear> {
+        // Asked in every block, and emptiness costs less to see than to meet.
+        if self.ears.is_empty() {
+            return None;
+        }
         let mut newest = None;
         while let Some(ear) = self.ears.pop() {
             newest = Some(ear);
@@ -252,7 +256,11 @@ impl Room {
                 self.facts.pop();
                 state.control = Some(control);
                 state.error = None;
-                Some(Ear { input, facts })
+                Some(Ear {
+                    input,
+                    facts,
+                    settings: None,
+                })
             }
             Err(error) => {
                 state.control = None;

@@ -1,0 +1,108 @@
+//! `Ways`: the ways out of a block, and what is shown there.
+
+use super::event::{Event, Outbox, Outgoing};
+use super::reading::Heard;
+use crate::automation::Automation;
+use crate::midi::{MidiSettings, Sender};
+use crate::params::{LANES, Lane};
+use crate::shared::Shared;
+
+/// Automation and MIDI, and what both stand at.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    /// Samples since activation, at the block's start.
+    clock: u64,
+    pub(super) heard: Heard,
+    automation: Automation,
+    midi: Sender,
+    outbox: Outbox,
+}
+
+impl Ways {
+    /// For sound at this rate.
+    pub(super) fn set_rate(&mut self, rate_hz: f64) {
+        self.midi.set_rate(rate_hz);
+    }
+
+    /// As if nothing had been shown. The host has closed what was open.
+    pub(super) fn forget(&mut self) {
+        self.clock = 0;
+        self.heard = Heard::default();
+        self.automation.forget();
+        self.midi.forget();
+    }
+
+    /// Begins a block of so many samples.
+    pub(super) fn open(&mut self, frames: usize) {
+        self.outbox.open(frames);
+    }
+
+    /// Ends the block: what is to be sent in it, in time order.
+    pub(super) fn close(&mut self, shared: &Shared, frames: usize) -> &[Event] {
+        let (outbox, clock) = (&mut self.outbox, self.clock);
+        let end = clock + frames as u64;
+        self.midi.advance(clock, end, &mut |at, message| {
+            outbox.put(at - clock, Outgoing::Midi(message));
+        });
+        self.clock = end;
+        shared.set_clock(end);
+        outbox.sorted()
+    }
+
+    /// Samples since activation, at the block's start.
+    pub(super) fn clock(&self) -> u64 {
+        self.clock
+    }
+
+    pub(super) fn set_midi(&mut self, settings: MidiSettings) {
+        let (outbox, clock) = (&mut self.outbox, self.clock);
+        self.midi.configure(settings, clock, &mut |at, message| {
+            outbox.put(at - clock, Outgoing::Midi(message));
+        });
+    }
+
+    pub(super) fn learn(&mut self, lane: Lane) {
+        self.midi.learn(lane, self.clock);
+    }
+
+    /// Writes these lanes (a bit each) as automation, and no others.
+    pub(super) fn write(&mut self, shared: &Shared, lanes: u16) {
+        let outbox = &mut self.outbox;
+        self.automation.hold(lanes, &self.heard.lanes, &mut |what| {
+            write_back(shared, what);
+            outbox.put(0, what);
+        });
+        shared.set_writing(self.automation.is_open());
+    }
+
+    /// Brings everything to what is heard, at this place in the block.
+    pub(super) fn show(&mut self, shared: &Shared, heard: Heard, offset: u64) {
+        self.heard = heard;
+        let (outbox, clock) = (&mut self.outbox, self.clock);
+        for (lane, value) in LANES.into_iter().zip(heard.lanes) {
+            self.automation.set(lane, value, &mut |what| {
+                write_back(shared, what);
+                outbox.put(offset, what);
+            });
+            if lane != Lane::Leading {
+                self.midi
+                    .set_share(lane, value, clock + offset, &mut |at, message| {
+                        outbox.put(at - clock, Outgoing::Midi(message));
+                    });
+            }
+        }
+        self.midi.set_leading(
+            heard.leading,
+            heard.lane(Lane::Confidence),
+            clock + offset,
+            &mut |at, message| outbox.put(at - clock, Outgoing::Midi(message)),
+        );
+    }
+}
+
+/// What is written as automation is also what the parameter stands at.
+fn write_back(shared: &Shared, what: Outgoing) {
+    if let Outgoing::Value(lane, value) = what {
+        shared.table.set(lane.host_id(), value.into());
+    }
+}
