@@ -1,7 +1,7 @@
 //! What a block costs the audio thread of a CLAP host: 128 samples of stereo at 48 kHz, while the model is at work, against copying the
 //! block. Both are timed in turn, in one run.
 //!
-//! `cargo bench --workspace --bench block`
+//! `cargo bench --workspace --bench block`; `BURST=1` for blocks one by one, each after a pause in which the caches have grown cold.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -94,6 +94,11 @@ fn main() {
     let mut input = [vec![0.0; FRAMES], vec![0.0; FRAMES]];
     let mut output = input.clone();
     let mut updates = 0;
+    let burst = std::env::var("BURST")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(8_usize)
+        .max(1);
     for block in 0..blocks {
         for (at, sample) in input[0].iter_mut().enumerate() {
             let time = (block * FRAMES + at) as f32 / RATE_HZ as f32;
@@ -133,8 +138,11 @@ fn main() {
         status.unwrap();
         updates += usize::from(!events.is_empty());
         changes.clear();
-        // Ten times as fast as real time, so that the worker is always busy.
-        std::thread::sleep(Duration::from_secs_f64(FRAMES as f64 / RATE_HZ / 10.0));
+        // Five times as fast as real time, so that the worker is always busy; in bursts, as a host plays its larger buffers.
+        if block % burst == burst - 1 {
+            let seconds = (burst * FRAMES) as f64 / RATE_HZ;
+            std::thread::sleep(Duration::from_secs_f64(seconds / 5.0));
+        }
     }
     instance.deactivate(processor.stop_processing());
     let clock = report("reading the clock", nothing);

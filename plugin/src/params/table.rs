@@ -1,6 +1,6 @@
 //! Parameters by the numbers that hosts use, for blocks.
 
-use super::{Entry, UndersongParams};
+use super::{Entry, LANE_COUNT, LANES, Lane, UndersongParams};
 use nice_plug::prelude::ParamPtr;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ pub struct Table {
     params: Arc<UndersongParams>,
     entries: Vec<Entry>,
     by_host_id: HashMap<u32, ParamPtr>,
+    lanes: [ParamPtr; LANE_COUNT],
 }
 
 impl Table {
@@ -18,6 +19,7 @@ impl Table {
     pub fn new(params: &Arc<UndersongParams>) -> Self {
         let entries = params.entries();
         Self {
+            lanes: LANES.map(|lane| params.output.ptr(lane)),
             params: Arc::clone(params),
             by_host_id: entries
                 .iter()
@@ -53,6 +55,20 @@ impl Table {
         }
         self.params.touch();
         true
+    }
+
+    /// Sets what is heard, 0 to 1. Nothing that is set depends on it, so it does not count as a change. Real-time safe: yes.
+    pub fn set_lane(&self, lane: Lane, normalised: f32) {
+        if let Some(ptr) = self
+            .lanes
+            .get(lane.index())
+            .filter(|_| normalised.is_finite())
+        {
+            // SAFETY: `self` holds the parameters; values are atomics.
+            unsafe {
+                ptr._internal_set_normalized_value(normalised.clamp(0.0, 1.0));
+            }
+        }
     }
 
     /// As [`set`](Self::set), in CLAP's units: steps for a stepped parameter. Real-time safe: yes.

@@ -103,6 +103,6 @@ impl Ways {
 /// What is written as automation is also what the parameter stands at.
 fn write_back(shared: &Shared, what: Outgoing) {
     if let Outgoing::Value(lane, value) = what {
-        shared.table.set(lane.host_id(), value.into());
+        shared.table.set_lane(lane, value);
     }
 }
