@@ -1,37 +1,38 @@
-//! The editor's window.
+//! The editor's window: what is heard, what is set, and what is wrong.
+//!
+//! ```text
+//! Shared ── bridge ──▶ View ── window (bars, meters, timeline, plane, settings) ──▶ Action ── bridge ──▶ Shared, host
+//! ```
+//!
+//! The painting knows no host: it reads a [`View`] and gives [`Action`]s, so tests drive it without one. [`bridge`] fills the view once a
+//! frame from what the instance's threads share, and hands on what the user asks for; [`host`] is the window as nice-plug wants it. The
+//! audio thread is never touched: it is not locked, and what it has heard comes by way of the service.
 
-use crate::shared::Shared;
-use nice_plug_egui::{
-    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier,
-    create_egui_editor,
+mod action;
+mod bars;
+mod bridge;
+#[cfg(test)]
+mod bridge_tests;
+mod controls;
+mod history;
+#[allow(unsafe_code)]
+mod host;
+mod meters;
+mod parameters;
+mod plane;
+mod settings;
+mod style;
+mod timeline;
+mod view;
+mod window;
+
+pub use action::{Action, Change, Choice, Dial, Route, Switch};
+pub use bridge::Bridge;
+pub use history::{HISTORY_SECONDS, Heard, History, Moment};
+pub use host::{App, UndersongEditor, create};
+pub use style::install;
+pub use view::{
+    ENGINE_CHOICES, Emotion, Engine, MODEL_CHOICES, MidiRow, Model, Number, OscTarget, Prior,
+    Problem, Reading, Settings, State, View,
 };
-use std::sync::Arc;
-
-/// The editor as nice-plug knows it.
-pub type UndersongEditor = EguiEditor<App>;
-
-/// What is in the window.
-#[derive(Debug)]
-pub struct App {
-    shared: Arc<Shared>,
-}
-
-/// The editor of an instance.
-pub fn create(shared: Arc<Shared>) -> Option<UndersongEditor> {
-    create_egui_editor(
-        EguiEditorState::from_size(nice_plug::editor::dpi::LogicalSize::new(900.0, 600.0), 1.0),
-        RepaintNotifier::default(),
-        EguiNiceSettings::default(),
-        App { shared },
-    )
-}
-
-impl NiceEguiApp for App {
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        ui.heading("Undersong");
-        let output = &self.shared.params.output;
-        for lane in crate::params::LANES {
-            ui.label(format!("{}: {:?}", lane.id(), output.ptr(lane)));
-        }
-    }
-}
+pub use window::{FIRST_SIZE, LEAST_SIZE, MOST_SIZE, Tab, Window};

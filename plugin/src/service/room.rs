@@ -47,6 +47,8 @@ pub struct RoomReport {
     pub model: Option<String>,
     /// What the model's file says it is called.
     pub model_id: Option<String>,
+    /// Rate of the sound in Hz; `None` while the plugin is not active.
+    pub rate_hz: Option<u32>,
     /// Length of the model's window, in seconds.
     pub window_seconds: Option<f64>,
     /// The engine in use, and why not another.
@@ -145,6 +147,7 @@ impl Room {
         let meters = state.control.as_ref().map(LiveControl::meters);
         let model = state.model.as_ref();
         RoomReport {
+            rate_hz: state.rate_hz,
             loading: state.loading,
             model: model.map(|model| model.model().source().to_owned()),
             model_id: model.map(|model| model.model().id().to_owned()),

@@ -1,0 +1,402 @@
+//! `Bridge`: what the instance's threads share, as a [`View`]; what the user asks for, back to them.
+
+use super::history::Heard;
+use super::parameters;
+use super::view::{Emotion, Engine, MidiRow, Model, OscTarget, Problem, Reading, State, View};
+use super::{Action, Route};
+use crate::midi;
+use crate::params::{LANES, Lane, SCORES, UndersongParams};
+use crate::process;
+use crate::service::{RoomReport, available_models};
+use crate::shared::Shared;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use undersong_core::live::LiveUpdate;
+use undersong_core::model::{EmotionSet, ModelMetadata};
+use undersong_core::timeline::colours::palette;
+
+/// If no sound has come for so long, the host has stopped, in seconds.
+const STOPPED_SECONDS: f64 = 0.5;
+
+/// Time between what was heard before and after a new start, in seconds.
+const RESTART_SECONDS: f64 = 0.5;
+
+/// Time from one look at the folder beside the plugin to the next.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Fills a [`View`] from an instance, and hands [`Action`]s to it. On the editor's thread only.
+#[derive(Debug)]
+pub struct Bridge {
+    shared: Arc<Shared>,
+    view: View,
+    /// The newest reading that is in the history.
+    newest: u64,
+    /// Seconds from the plugin's clock to the history's.
+    offset_seconds: f64,
+    /// When the newest reading was fetched.
+    fetched: Instant,
+    /// The plugin's clock when it was looked at last, and when it last moved.
+    clock: (u64, Instant),
+    /// The user has asked to forget what was heard.
+    after_reset: bool,
+    /// Somebody has spoken since the start or a reset.
+    voice_heard: bool,
+    fresh: Vec<process::Reading>,
+    /// The model that the view's names are of.
+    model_id: Option<String>,
+    /// When the folder beside the plugin was looked at last.
+    looked: Option<Instant>,
+}
+
+impl Bridge {
+    /// A bridge to an instance.
+    pub fn new(shared: Arc<Shared>) -> Self {
+        let mut bridge = Self {
+            shared,
+            view: View::default(),
+            newest: 0,
+            offset_seconds: 0.0,
+            fetched: Instant::now(),
+            clock: (0, Instant::now()),
+            after_reset: false,
+            voice_heard: false,
+            fresh: Vec::new(),
+            model_id: None,
+            looked: None,
+        };
+        bridge.view.emotions = usual_emotions();
+        bridge
+    }
+
+    /// What the window shows.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Fills the view with how it stands now; `scale` is the window's.
+    pub fn refresh(&mut self, scale: f32) {
+        let room = self.shared.room();
+        self.refresh_model(&room);
+        self.refresh_heard(&room);
+        let shared = Arc::clone(&self.shared);
+        let params = &shared.params;
+        let state = self.state(&room);
+        let view = &mut self.view;
+        view.state = state;
+        view.settings = parameters::settings(&params.input, &view.emotions);
+        view.settings.scale = scale;
+        view.midi_map = midi_map(params, &view.emotions);
+        let target = params.osc_target.get();
+        view.osc = OscTarget {
+            host: target.host,
+            port: target.port,
+            wekinator: target.wekinator,
+        };
+        view.model.file = params.model_file.get();
+        // The disk is not asked in every frame.
+        if self.looked.is_none_or(|looked| looked.elapsed() > LOOK) {
+            self.looked = Some(Instant::now());
+            view.model.beside = available_models()
+                .into_iter()
+                .map(|file| file.name)
+                .collect();
+        }
+        view.host_takes_automation = shared.automation_reaches_host();
+        view.problems = shared.troubles().iter().map(|text| problem(text)).collect();
+    }
+
+    fn refresh_model(&mut self, room: &RoomReport) {
+        let view = &mut self.view;
+        view.engine = room
+            .engine
+            .as_ref()
+            .map_or_else(Engine::default, |report| Engine {
+                name: report.description.clone(),
+                why: report
+                    .to_string()
+                    .lines()
+                    .skip(1)
+                    .map(|line| line.trim().to_owned())
+                    .collect(),
+                warning: report.warning.clone(),
+            });
+        view.model.changing = room.meters.as_ref().is_some_and(|meters| meters.swapping);
+        let Some(meters) = &room.meters else {
+            return;
+        };
+        let model = meters.model.model();
+        if self.model_id.as_deref() == Some(model.id()) {
+            return;
+        }
+        // Scores of another model are those of other emotions.
+        if self.model_id.is_some() {
+            view.history.clear();
+            view.reading = None;
+        }
+        self.model_id = Some(model.id().to_owned());
+        view.emotions = emotions(model.emotions());
+        view.model = Model {
+            beside: std::mem::take(&mut view.model.beside),
+            ..describe(model.metadata(), model.features().span_seconds())
+        };
+    }
+
+    fn refresh_heard(&mut self, room: &RoomReport) {
+        let now = Instant::now();
+        let clock = self.shared.clock_samples();
+        if clock != self.clock.0 {
+            self.clock = (clock, now);
+        }
+        let update = room
+            .meters
+            .as_ref()
+            .and_then(|meters| meters.update.as_ref());
+        self.take_readings(now, update);
+        let view = &mut self.view;
+        if let Some(update) = update {
+            view.reading = reading(update);
+            self.voice_heard |= update.voiced;
+        }
+        if let Some(meters) = &room.meters {
+            view.level_db = meters.level_db;
+            let rate_hz = f64::from(room.rate_hz.unwrap_or(48_000).max(1));
+            view.dropped_seconds = meters.dropped_samples as f64 / rate_hz;
+        }
+        view.lag_ms = update.map(|_| self.shared.lag_ms());
+        // Between two readings time goes on, while the host sends sound.
+        let sounds = now.duration_since(self.clock.1).as_secs_f64() < STOPPED_SECONDS;
+        let since = now.duration_since(self.fetched).as_secs_f64();
+        let to = view
+            .history
+            .last()
+            .map(|last| last.at_seconds + since.min(last.hop_seconds * 2.0));
+        if let Some(to) = to.filter(|_| sounds) {
+            view.history.advance(to);
+        }
+    }
+
+    fn take_readings(&mut self, now: Instant, update: Option<&LiveUpdate>) {
+        self.fresh.clear();
+        self.shared.history.since(self.newest, &mut self.fresh);
+        let count = self.fresh.len();
+        for (index, reading) in self.fresh.iter().enumerate() {
+            let view = &mut self.view;
+            let last = view.history.last().map(|last| last.at_seconds);
+            let mut at = reading.at_seconds + self.offset_seconds;
+            let restarted = last.is_some_and(|last| at <= last);
+            if let Some(last) = last.filter(|_| restarted) {
+                self.offset_seconds = last + RESTART_SECONDS - reading.at_seconds;
+                at = last + RESTART_SECONDS;
+            }
+            let newest = update.filter(|_| index + 1 == count);
+            let heard = reading
+                .voiced
+                .then(|| heard(reading, &view.emotions, newest));
+            self.voice_heard |= reading.voiced;
+            view.history.push(at, restarted || self.after_reset, heard);
+            self.after_reset = false;
+            self.newest = reading.number;
+            self.fetched = now;
+        }
+    }
+
+    fn state(&self, room: &RoomReport) -> State {
+        let input = &self.shared.params.input;
+        if input.bypass.value() {
+            return State::Bypassed;
+        }
+        if !input.listening.listen.value() {
+            return State::Off;
+        }
+        let Some(meters) = &room.meters else {
+            return match (&room.error, room.loading) {
+                (_, true) => State::Loading,
+                (Some(_), false) => State::Failed,
+                (None, false) => State::Idle,
+            };
+        };
+        let stopped = self.clock.1.elapsed().as_secs_f64() >= STOPPED_SECONDS;
+        if stopped {
+            State::Idle
+        } else if meters.speaking {
+            State::Speaking
+        } else if self.voice_heard {
+            State::Silent
+        } else {
+            State::Waiting
+        }
+    }
+
+    /// Does what the user asks for.
+    pub fn apply(&mut self, action: Action) {
+        let params = &self.shared.params;
+        let lane = |row: usize| LANES.get(row).copied();
+        match action {
+            Action::Switch(switch, on) => parameters::switch(&self.shared, switch, on),
+            Action::Choose(choice, index) => parameters::choose(&self.shared, choice, index),
+            Action::Number(dial, change) => parameters::number(&self.shared, dial, change),
+            Action::Route(row, route) => {
+                if let Some(lane) = lane(row) {
+                    let route = match route {
+                        Route::Follow => midi::Route::Follow,
+                        Route::Off => midi::Route::Off,
+                        Route::Controller(number) => midi::Route::Controller(number),
+                    };
+                    params.midi_map.set_route(lane, route);
+                }
+            }
+            Action::RestoreMap => params.midi_map.restore(),
+            Action::Learn(row) => {
+                if let Some(lane) = lane(row) {
+                    self.shared.ask_learning(lane);
+                }
+            }
+            Action::ModelFile(file) => {
+                params.model_file.put(file);
+                self.shared.ask_reload();
+            }
+            Action::OscTarget(target) => params.osc_target.put(crate::params::OscTarget {
+                host: target.host,
+                port: target.port,
+                wekinator: target.wekinator,
+            }),
+            Action::Reset => {
+                self.shared.ask_reset();
+                self.view.history.clear();
+                self.view.reading = None;
+                self.after_reset = true;
+                self.voice_heard = false;
+            }
+            Action::Defaults => parameters::defaults(&self.shared),
+            // The window's own.
+            Action::Scale(_) => {}
+        }
+    }
+}
+
+/// The emotions that have a lane, until a model says which ones it has.
+fn usual_emotions() -> Vec<Emotion> {
+    let names = LANES
+        .iter()
+        .take(SCORES)
+        .map(|lane| lane.id())
+        .collect::<Vec<_>>();
+    EmotionSet::from_names(&names)
+        .map(|set| emotions(&set))
+        .unwrap_or_default()
+}
+
+fn emotions(set: &EmotionSet) -> Vec<Emotion> {
+    set.iter()
+        .zip(palette(set))
+        .map(|(emotion, colour)| Emotion {
+            name: emotion.name.clone(),
+            colour: [colour.red, colour.green, colour.blue],
+            valence: emotion.valence,
+            arousal: emotion.arousal,
+            has_lane: Lane::of_emotion(&emotion.name).is_some(),
+        })
+        .collect()
+}
+
+fn describe(metadata: &ModelMetadata, window_seconds: f64) -> Model {
+    let corpora = metadata
+        .training
+        .data
+        .iter()
+        .map(|data| format!("{} ({} speakers)", data.corpus, data.speakers))
+        .collect::<Vec<_>>();
+    let unseen = metadata
+        .quality
+        .iter()
+        .filter(|quality| quality.split.starts_with("speakers"))
+        .max_by_key(|quality| quality.clips);
+    Model {
+        name: metadata.name.clone(),
+        description: metadata.description.clone(),
+        licence: metadata.training.licence.clone(),
+        learned_from: if corpora.is_empty() {
+            String::new()
+        } else {
+            format!("Learned from acted speech: {}.", corpora.join(", "))
+        },
+        quality: unseen.map_or_else(String::new, |quality| {
+            format!(
+                "On speakers that it had not heard, it named {:.0} % of acted clips as the actors meant them ({}).",
+                quality.accuracy * 100.0,
+                quality.corpus
+            )
+        }),
+        window_seconds,
+        ..Model::default()
+    }
+}
+
+fn reading(update: &LiveUpdate) -> Option<Reading> {
+    let leading = usize::from(update.leading?);
+    Some(Reading {
+        scores: update.scores.as_slice().to_vec(),
+        valence: update.valence,
+        arousal: update.arousal,
+        confidence: update.confidence,
+        unsure: update.unsure,
+        leading: Some(leading),
+    })
+}
+
+/// A reading of the lanes, in the order of the model's emotions. The score of an emotion without a lane is known of the newest alone.
+fn heard(reading: &process::Reading, emotions: &[Emotion], newest: Option<&LiveUpdate>) -> Heard {
+    let scores = emotions.iter().enumerate().map(|(output, emotion)| {
+        let lane = Lane::of_emotion(&emotion.name);
+        let known = lane.and_then(|lane| reading.scores.get(lane.index()).copied());
+        known
+            .or_else(|| newest?.scores.get(output).copied())
+            .unwrap_or_default()
+    });
+    Heard {
+        scores: scores.collect(),
+        valence: reading.valence,
+        arousal: reading.arousal,
+        unsure: reading.unsure,
+    }
+}
+
+fn midi_map(params: &UndersongParams, emotions: &[Emotion]) -> Vec<MidiRow> {
+    let midi = &params.input.midi;
+    let small = |value: i32| u8::try_from(value).unwrap_or_default();
+    let first = small(midi.first_cc.value());
+    let first_note = small(midi.first_note.value());
+    LANES
+        .into_iter()
+        .map(|lane| {
+            let name = lane.id();
+            let own = emotions.iter().find(|emotion| emotion.name == name);
+            let note = u8::try_from(lane.index())
+                .ok()
+                .filter(|_| lane.index() < SCORES && midi.notes.value())
+                .and_then(|index| first_note.checked_add(index))
+                .filter(|key| *key <= 127);
+            MidiRow {
+                name: name.to_owned(),
+                colour: own.map(|emotion| emotion.colour),
+                controller: params.midi_map.controller(lane, first),
+                chosen: matches!(params.midi_map.route(lane), midi::Route::Controller(_)),
+                note,
+            }
+        })
+        .collect()
+}
+
+/// What is wrong and what to do, from one sentence: they are parted by a semicolon.
+fn problem(text: &str) -> Problem {
+    let (what, remedy) = text.split_once("; ").unwrap_or((text, ""));
+    let mut first = remedy.chars();
+    let remedy = match first.next() {
+        Some(letter) => letter.to_uppercase().chain(first).collect(),
+        None => "The sound passes untouched meanwhile; see Settings, Model.".to_owned(),
+    };
+    Problem {
+        what: what.to_owned(),
+        remedy,
+    }
+}

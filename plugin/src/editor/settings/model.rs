@@ -1,0 +1,108 @@
+//! Model and engine.
+
+use super::field;
+use crate::editor::action::{Action, Choice};
+use crate::editor::controls::{choice, heading, note};
+use crate::editor::style::{MUTED, WARNING};
+use crate::editor::view::{ENGINE_CHOICES, MODEL_CHOICES, View};
+use egui::{Button, Label, RichText, Ui};
+
+pub(super) fn show(
+    ui: &mut Ui,
+    view: &View,
+    typed_file: &mut Option<String>,
+    actions: &mut Vec<Action>,
+) {
+    for problem in &view.problems {
+        ui.add(Label::new(RichText::new(&problem.what).color(WARNING)).wrap());
+        note(ui, &problem.remedy);
+    }
+    heading(ui, "Model");
+    choice(
+        ui,
+        actions,
+        (
+            "Use",
+            "The model that is compiled in, or a model file of yours.",
+        ),
+        Choice::Model,
+        &MODEL_CHOICES,
+        view.settings.model,
+    );
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("File").color(MUTED));
+        let width = ui.available_width() - 8.0;
+        if let Some(file) = field(
+            ui,
+            typed_file,
+            &view.model.file,
+            "Model file",
+            "Path of an .onnx file",
+            width,
+        ) {
+            actions.push(Action::ModelFile(file));
+        }
+    });
+    if !view.model.beside.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new("Beside it").color(MUTED))
+                .on_hover_text("Model files that lie beside the plugin.");
+            for name in &view.model.beside {
+                let button =
+                    Button::selectable(view.model.file == *name, name).frame_when_inactive(true);
+                if ui.add(button).clicked() {
+                    actions.push(Action::ModelFile(name.clone()));
+                }
+            }
+        });
+    }
+    if view.model.name.is_empty() {
+        note(ui, "No model is loaded.");
+    } else {
+        let changing = if view.model.changing {
+            " (another is about to take over)"
+        } else {
+            ""
+        };
+        ui.label(format!("{}{changing}", view.model.name));
+        for line in [
+            &view.model.description,
+            &view.model.learned_from,
+            &view.model.quality,
+        ] {
+            if !line.is_empty() {
+                note(ui, line);
+            }
+        }
+        note(
+            ui,
+            &format!("Licence of the weights: {}", view.model.licence),
+        );
+    }
+    heading(ui, "Engine");
+    choice(
+        ui,
+        actions,
+        (
+            "Use",
+            "Auto takes ONNX Runtime on the CPU if it is found, else the built-in engine. CUDA is used only when asked for.",
+        ),
+        Choice::Engine,
+        &ENGINE_CHOICES,
+        view.settings.engine,
+    );
+    ui.add(
+        Label::new(if view.engine.name.is_empty() {
+            "No engine runs."
+        } else {
+            &view.engine.name
+        })
+        .wrap(),
+    );
+    if let Some(warning) = &view.engine.warning {
+        ui.add(Label::new(RichText::new(warning).color(WARNING)).wrap());
+    }
+    for line in &view.engine.why {
+        note(ui, line);
+    }
+}
