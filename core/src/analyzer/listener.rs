@@ -170,6 +170,11 @@ impl Listener {
         self.hop = hop;
     }
 
+    /// Rate of the sound, in Hz.
+    pub fn input_rate_hz(&self) -> u32 {
+        self.input_rate_hz
+    }
+
     /// Seconds of sound pushed so far.
     pub fn seconds(&self) -> f64 {
         self.received as f64 / f64::from(self.input_rate_hz)
@@ -315,9 +320,10 @@ impl Listener {
         (self.next_start() * rate / self.config.hop_samples as f64).round() as i64
     }
 
-    /// Seconds whose voice is judged.
+    /// The middle of the next step to be judged: all voice before is known.
     fn judged_seconds(&self) -> f64 {
-        (self.first_step + self.voiced.len() as u64) as f64 * self.detector.step_seconds()
+        let judged = self.first_step + self.voiced.len() as u64;
+        (judged as f64 + 0.5) * self.detector.step_seconds()
     }
 
     /// Windows of all that was heard so far, while that is less than a whole one.
@@ -330,6 +336,7 @@ impl Listener {
             // One that is whole but for rounding is the first whole window.
             if end_seconds > span - 1e-6
                 || self.given > 0
+                || self.reached_seconds > 0.0
                 || self.frames.end_index() < end_frame
                 || self.judged_seconds() < end_seconds
                 || self.seconds() < end_seconds

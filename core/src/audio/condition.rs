@@ -11,6 +11,9 @@ const PIECE: usize = 512;
 /// Rates that the chain takes, in Hz. Files are held to 8–192 kHz; a live host may run at up to 384 kHz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
 
+/// Greater magnitudes are no sound, and sums of them would overflow.
+const LARGEST_SAMPLE: f32 = 1e6;
+
 /// What is done about steady background noise. A model file asks for it, and then gets it in training, scan and live
 /// alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -53,8 +56,8 @@ pub enum ConditionError {
 /// - It is aligned in time: output sample `n` is the sound at `n / output_rate` seconds (to half a sample), and the whole
 ///   has `round(input_samples · output_rate / input_rate)` samples once [`Conditioner::finish`] was called.
 /// - Equal rates without noise reduction copy.
-/// - A sample that is not finite counts as 0, so that one bad sample from a live host does not poison what follows.
-///   ([`Decoder`](super::Decoder) refuses such files.)
+/// - A sample that is no sound, not finite or a million times full scale, counts as 0, so that one bad sample from a live host does not
+///   poison what follows. ([`Decoder`](super::Decoder) refuses files whose samples are not finite.)
 #[derive(Debug)]
 pub struct Conditioner {
     input_rate_hz: u32,
@@ -140,8 +143,10 @@ impl Conditioner {
         self.received += mono.len() as u64;
         for cut in mono.chunks(PIECE) {
             self.piece.clear();
-            self.piece
-                .extend(cut.iter().map(|&s| if s.is_finite() { s } else { 0.0 }));
+            self.piece.extend(
+                cut.iter()
+                    .map(|&s| if s.abs() <= LARGEST_SAMPLE { s } else { 0.0 }),
+            );
             let Some(denoiser) = &mut self.denoiser else {
                 match &mut self.first {
                     Some(first) => first.push(&self.piece, out),

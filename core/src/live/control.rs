@@ -85,6 +85,12 @@ impl LiveControl {
         Ok(())
     }
 
+    /// Makes the worker panic at the next piece.
+    #[cfg(test)]
+    pub(super) fn break_down(&self) {
+        self.shared.break_down.store(true, Ordering::Relaxed);
+    }
+
     /// What the stream is doing.
     pub fn meters(&self) -> Meters {
         let shared = &self.shared;

@@ -287,7 +287,7 @@ impl LiveInput {
         self.pace
     }
 
-    /// At [`Pace::Offline`], waits until what was pushed is analysed and its events can be polled, but for a last piece of less than 5 ms
+    /// At [`Pace::Offline`], waits until what was pushed is analysed and its events can be polled, but for a last piece of less than 2.5 ms
     /// that the next block completes. At [`Pace::Live`] it returns at once.
     ///
     /// Poll until there is no event after each wait: of more than 1,024 the newest are lost.

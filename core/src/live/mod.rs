@@ -13,7 +13,7 @@
 //! - **Two paces.** [`Pace::Live`] never waits: what the workers cannot keep up with is dropped, the oldest first, and counted; time
 //!   stays right, and the analysis begins anew after the gap. [`Pace::Offline`] drops nothing, and [`LiveInput::wait`] waits for results:
 //!   they depend on the sound alone.
-//! - **The audio thread** never allocates, locks, calls the system or panics: sound goes through a ring, and a worker looks every 2 ms
+//! - **The audio thread** never allocates, locks, calls the system or panics: sound goes through a ring, and a worker looks every millisecond
 //!   whether there is some (every 20 ms after half a second without; not at all without streams).
 //! - **Many streams share** a [`WorkerPool`] and a [`LiveModel`]; what a further stream costs is its ring, its frames and its resamplers.
 //!
@@ -42,6 +42,8 @@
 mod control;
 mod error;
 mod event;
+#[cfg(test)]
+mod failing;
 mod input;
 mod model;
 mod pool;

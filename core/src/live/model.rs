@@ -79,6 +79,21 @@ impl LiveModel {
         &self.level().report
     }
 
+    /// Has these run before any that work, as engines of that kind.
+    #[cfg(test)]
+    pub(super) fn break_engines(
+        &mut self,
+        kind: EngineKind,
+        engines: Vec<Box<dyn InferenceEngine>>,
+    ) {
+        self.first.report.kind = kind;
+        if !engines.is_empty() {
+            let mut own = self.first.engines();
+            own.made = engines.len();
+            own.idle = engines;
+        }
+    }
+
     /// Makes engines, so that `threads` workers can run at once without making one then.
     pub(super) fn warm_up(&self, threads: usize) -> Result<(), EngineError> {
         self.level().warm_up(threads)

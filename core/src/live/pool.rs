@@ -13,7 +13,7 @@ use super::shared::locked;
 use super::stream::{Stream, Turn};
 
 /// How long a worker sleeps that found nothing to do while sound comes in. The audio thread wakes nobody: that would be a system call.
-const PAUSE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long once no sound has come for [`IDLE_AFTER`].
 const IDLE_PAUSE: Duration = Duration::from_millis(20);

@@ -40,6 +40,8 @@ pub(super) struct Shared {
     pub(super) new_model: ArrayQueue<Box<Swap>>,
     model: Mutex<Arc<LiveModel>>,
     error: Mutex<Option<String>>,
+    #[cfg(test)]
+    pub(super) break_down: AtomicBool,
     // For a bounce only.
     done: Mutex<()>,
     seen_more: Condvar,
@@ -65,6 +67,8 @@ impl Shared {
             new_model: ArrayQueue::new(1),
             model: Mutex::new(model),
             error: Mutex::new(None),
+            #[cfg(test)]
+            break_down: AtomicBool::new(false),
             done: Mutex::new(()),
             seen_more: Condvar::new(),
         }
@@ -178,7 +182,7 @@ impl Board {
             let version = self.version.load(Ordering::Acquire);
             let update = self.get();
             fence(Ordering::Acquire);
-            if version % 2 == 0 && self.version.load(Ordering::Relaxed) == version {
+            if version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version {
                 return update;
             }
             std::hint::spin_loop();

@@ -17,7 +17,7 @@ use crate::voice::{GateSettings, VoiceDetector, VoiceGate};
 
 /// Sound is analysed in pieces of this length, on a grid that starts at a reset or a gap: so what comes out, and in which order,
 /// depends on the sound alone. Live sound waits so long at most for its piece to fill.
-const PIECE_SECONDS: f64 = 0.005;
+const PIECE_SECONDS: f64 = 0.0025;
 
 /// Sound taken in one turn at most, so that streams take turns.
 const TURN_SECONDS: f64 = 0.1;
@@ -226,8 +226,8 @@ impl Task {
 
     /// After a panic: the sound so far is given up.
     fn recover(&mut self, shared: &Shared) {
-        self.voice.reset();
         self.next = None;
+        self.failing = true;
         shared.swapping.store(false, Ordering::Relaxed);
         self.gate.reset();
         self.smoother.reset();
@@ -278,6 +278,7 @@ impl Task {
             let mut next = swap.voice;
             // Priors of the model before may not fit; its own take their place once it takes over.
             let _ = next.set(&self.settings);
+            next.reset(self.position(self.read));
             self.next = Some(next);
             if self.read == self.anchor.ring {
                 // Nothing was heard that would be lost.
@@ -332,10 +333,8 @@ impl Task {
     fn begin(&mut self, anchor: Anchor, shared: &Shared) {
         self.anchor = anchor;
         self.broken = false;
-        self.voice.reset();
-        if self.next.is_some() {
-            self.take_over(shared);
-        }
+        self.take_over(shared);
+        self.voice.reset(anchor.position);
     }
 
     /// A new run of sound begins after a gap.
@@ -417,6 +416,11 @@ impl Task {
         chunk.commit_all();
         self.read += wanted as u64;
         *unread -= wanted;
+        #[cfg(test)]
+        assert!(
+            !shared.break_down.swap(false, Ordering::Relaxed),
+            "a worker that panics, as wanted"
+        );
         self.measure(shared);
         self.hear(shared);
         true
@@ -442,7 +446,6 @@ impl Task {
 
     /// The piece in `mono`, through the models.
     fn hear(&mut self, shared: &Shared) {
-        let rate = f64::from(shared.sample_rate_hz);
         self.steps.clear();
         self.windows.clear();
         if let Err(error) = self
@@ -455,7 +458,7 @@ impl Task {
         for index in 0..self.steps.len() {
             if let Some(&step) = self.steps.get(index) {
                 self.gate.push(step.probability);
-                self.changed_at = self.anchor.position + (step.end_seconds * rate).round() as u64;
+                self.changed_at = self.voice.position(step.end_seconds);
                 self.tell_speech(shared);
             }
         }
@@ -469,6 +472,7 @@ impl Task {
 
     /// The waiting model listens, too, and takes over with its first whole window.
     fn hear_next(&mut self, shared: &Shared) {
+        let now = self.position(self.read);
         let Some(next) = &mut self.next else {
             return;
         };
@@ -477,7 +481,7 @@ impl Task {
         let heard = next.hear(&self.mono, &mut self.steps, &mut windows);
         windows.retain(|window| window.whole);
         if heard.is_err() {
-            next.reset();
+            next.reset(now);
         } else if !windows.is_empty() {
             self.take_over(shared);
             self.windows = windows;
@@ -487,8 +491,8 @@ impl Task {
     /// A window's scores, smoothed and told.
     fn update(&mut self, window: &Window, shared: &Shared) {
         let rate = f64::from(shared.sample_rate_hz);
-        let sample = |seconds: f64| self.anchor.position + (seconds * rate).round() as u64;
-        let (start_sample, end_sample) = (sample(window.start_seconds), sample(window.end_seconds));
+        let start_sample = self.voice.position(window.start_seconds);
+        let end_sample = self.voice.position(window.end_seconds);
         let at_seconds = end_sample as f64 / rate;
         let reading = if window.features.is_empty() {
             None

@@ -23,6 +23,8 @@ pub(super) struct Voice {
     listener: Listener,
     scorer: Scorer,
     settings: LiveSettings,
+    /// Position in the stream of the first sample that the listener heard.
+    began: u64,
     logits: Vec<f32>,
 }
 
@@ -47,6 +49,7 @@ impl Voice {
             listener,
             model,
             settings: *settings,
+            began: 0,
             logits: Vec::new(),
         })
     }
@@ -82,9 +85,15 @@ impl Voice {
         outcome
     }
 
-    /// Forgets all sound.
-    pub(super) fn reset(&mut self) {
+    /// Forgets all sound; the next sample is the one at this position of the stream.
+    pub(super) fn reset(&mut self, began: u64) {
         self.listener.reset();
+        self.began = began;
+    }
+
+    /// Position in the stream of a time of this voice's listener.
+    pub(super) fn position(&self, seconds: f64) -> u64 {
+        self.began + (seconds * f64::from(self.listener.input_rate_hz())).round() as u64
     }
 
     /// Takes samples; appends the detector's steps and the windows that are complete.
