@@ -321,10 +321,13 @@ fn describe(metadata: &ModelMetadata, window_seconds: f64) -> Model {
             format!("Learned from acted speech: {}.", corpora.join(", "))
         },
         quality: unseen.map_or_else(String::new, |quality| {
+            let corpus = match quality.corpus.as_str() {
+                "both" => "both corpora",
+                corpus => corpus,
+            };
             format!(
-                "On speakers that it had not heard, it named {:.0} % of acted clips as the actors meant them ({}).",
+                "On speakers that it had not heard, it named {:.0} % of acted clips as the actors meant them ({corpus}).",
                 quality.accuracy * 100.0,
-                quality.corpus
             )
         }),
         window_seconds,

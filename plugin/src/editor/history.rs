@@ -57,6 +57,11 @@ impl History {
         self.moments.back()
     }
 
+    /// Whether a voice was heard in what is kept.
+    pub fn has_voice(&self) -> bool {
+        self.moments.iter().any(|moment| moment.heard.is_some())
+    }
+
     /// Whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         self.moments.is_empty()

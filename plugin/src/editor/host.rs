@@ -1,7 +1,7 @@
 //! The window as nice-plug wants it: made anew each time it opens, at the size and scale that were saved.
 
 use super::window::{FIRST_SIZE, LEAST_SIZE, MOST_SIZE, Window};
-use super::{Action, Bridge, style};
+use super::{Action, Bridge, State, style};
 use crate::params::UndersongParams;
 use crate::shared::Shared;
 use nice_plug::context::gui::GuiContext;
@@ -18,8 +18,11 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Time from one frame to the next while the window is open.
+/// Time from one frame to the next while something moves.
 const FRAME: Duration = Duration::from_millis(16);
+
+/// And while nothing does: what the user does is shown at once all the same.
+const STILL_FRAME: Duration = Duration::from_millis(100);
 
 /// What the saved scale may be.
 const SCALES: std::ops::RangeInclusive<f32> = 0.5..=3.0;
@@ -187,7 +190,13 @@ impl NiceEguiApp for App {
         } else {
             KeyCapture::IgnoreAll
         });
-        ui.request_repaint_after(FRAME);
+        let view = bridge.view();
+        let moves = match view.state {
+            State::Speaking => true,
+            State::Silent | State::Waiting => view.history.has_voice(),
+            _ => false,
+        };
+        ui.request_repaint_after(if moves { FRAME } else { STILL_FRAME });
     }
 
     fn resized(&mut self, new_size: baseview::WindowSize) {

@@ -4,8 +4,8 @@
 //! Shared ── bridge ──▶ View ── window (bars, meters, timeline, plane, settings) ──▶ Action ── bridge ──▶ Shared, host
 //! ```
 //!
-//! The painting knows no host: it reads a [`View`] and gives [`Action`]s, so tests drive it without one. [`bridge`] fills the view once a
-//! frame from what the instance's threads share, and hands on what the user asks for; [`host`] is the window as nice-plug wants it. The
+//! The painting knows no host: it reads a [`View`] and gives [`Action`]s, so tests drive it without one. `bridge` fills the view once a
+//! frame from what the instance's threads share, and hands on what the user asks for; `host` is the window as nice-plug wants it. The
 //! audio thread is never touched: it is not locked, and what it has heard comes by way of the service.
 
 mod action;

@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, view: &View) {
     ui.painter().rect_filled(plot, 3.0, GROUND);
     Bands { view, plot }.paint(&ui.painter().with_clip_rect(plot.intersect(ui.clip_rect())));
     axis(ui.painter(), plot, inner.bottom());
-    if view.history.is_empty() && !matches!(view.state, State::Speaking | State::Silent) {
+    if !view.history.has_voice() && !matches!(view.state, State::Speaking | State::Silent) {
         style::write(
             ui.painter(),
             plot.center(),

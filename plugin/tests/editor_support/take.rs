@@ -30,9 +30,7 @@ pub(crate) fn take() -> &'static Take {
             || Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac"),
             PathBuf::from,
         );
-        let scan = scanner
-            .scan(&[path], &mut |_| ())
-            .expect("the take is scanned");
+        let scan = scanner.scan(&[path], &|_| ()).expect("the take is scanned");
         let timeline = scan.takes.into_iter().next().expect("the take is scanned");
         Take {
             colours: palette(&timeline.emotions),
