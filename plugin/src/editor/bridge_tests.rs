@@ -5,6 +5,7 @@ use super::view::OscTarget;
 use super::{Bridge, State, View};
 use crate::edits::UserEdit;
 use crate::params::{EngineParam, MidiResolution, ModelParam, SilenceParam};
+use crate::process::Transport;
 use crate::shared::Shared;
 use std::sync::Arc;
 
@@ -187,4 +188,50 @@ fn what_is_wrong_is_parted_from_what_to_do() {
     let problem = view.problems.first().expect("it is said");
     assert!(problem.what.starts_with("saved state"), "{problem:?}");
     assert!(!problem.remedy.is_empty());
+}
+
+#[test]
+fn a_voice_is_seen_as_it_speaks_and_after_it_has_stopped() {
+    let (shared, mut bridge) = instance();
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac");
+    let sound =
+        undersong_core::audio::load_mono(&file, 48_000, undersong_core::audio::NoiseReduction::Off)
+            .expect("the sample decodes");
+    shared.room.activate(&shared, 48_000.0);
+    shared.room.wait();
+    let ear = shared.room.activate(&shared, 48_000.0);
+    assert!(ear.is_some(), "{:?}", shared.troubles());
+    shared.processor().activate(48_000.0, ear);
+    let transport = Transport {
+        offline: true,
+        ..Transport::default()
+    };
+    let quiet = vec![0.0; 48_000 * 4];
+    let mut seen = Vec::new();
+    for block in sound.chunks(4_800).chain(quiet.chunks(4_800)) {
+        shared
+            .processor()
+            .block(&shared, &[block], block.len(), transport);
+        shared.attend();
+        seen.push(shown(&mut bridge));
+    }
+    let states = seen.iter().map(|view| view.state).collect::<Vec<_>>();
+    assert_eq!(states.first(), Some(&State::Waiting));
+    assert!(states.contains(&State::Speaking));
+    assert_eq!(states.last(), Some(&State::Silent));
+    let last = seen.last().expect("something was seen");
+    assert_eq!(last.emotions.len(), 8);
+    assert!(last.model.name.starts_with("undersong"), "{:?}", last.model);
+    assert!(!last.engine.name.is_empty());
+    assert!(last.lag_ms.is_some());
+    let moments = last.history.moments().collect::<Vec<_>>();
+    let voiced = moments
+        .iter()
+        .filter(|moment| moment.heard.is_some())
+        .count();
+    assert!(voiced > 30, "{voiced}");
+    assert!(moments.last().is_some_and(|moment| moment.heard.is_none()));
+    let reading = last.reading.as_ref().expect("scores are held");
+    let sum = reading.scores.iter().sum::<f32>();
+    assert!((sum - 1.0).abs() < 1e-3, "{sum}");
 }
