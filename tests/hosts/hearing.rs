@@ -1,0 +1,426 @@
+//! What the plugin hears, seen from a host: the same as a scan, the same in every bounce, and only where it was asked for.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::{Duration, Instant};
+use undersong_bundler::hosts::{Change, Playhead, PluginHost, What};
+use undersong_core::model::Model;
+use undersong_core::scan::{ScanOptions, Scanner};
+use undersong_core::timeline::Window;
+use undersong_tests::{Formats, Host, SentAt, no_faults, sent_at, take, take_path};
+
+/// Output parameters, by name.
+const SCORES: [&str; 8] = [
+    "Neutral",
+    "Calm",
+    "Happy",
+    "Sad",
+    "Angry",
+    "Fearful",
+    "Disgust",
+    "Surprised",
+];
+const OTHERS: [&str; 5] = ["Valence", "Arousal", "Confidence", "Speech", "Leading"];
+
+/// Plays a sound in blocks of these sizes, over and over, with the playhead on it. Gives all that was sent.
+fn play(host: &mut dyn PluginHost, sound: &[f32], sizes: &[usize], from: u64) -> Vec<SentAt> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    for &size in sizes.iter().cycle() {
+        if at == sound.len() {
+            break;
+        }
+        let block = &sound[at..(at + size).min(sound.len())];
+        let playhead = Playhead {
+            playing: true,
+            position: from + at as u64,
+        };
+        let sent = host.block(&[block], &[], Some(playhead)).unwrap();
+        all.extend(sent_at(at as u64, sent));
+        at += block.len();
+    }
+    all
+}
+
+/// Armed for automation, rendering offline.
+fn bouncing(mut host: Host, rate_hz: u32, max_frames: usize) -> Host {
+    host.set_named("Write Auto", 1.0).unwrap();
+    host.set_offline(true).unwrap();
+    host.activate(rate_hz.into(), 1, max_frames).unwrap();
+    host
+}
+
+fn scan() -> (Vec<String>, Vec<Window>) {
+    let model = Model::builtin().unwrap();
+    let scanner = Scanner::new(&model, ScanOptions::default()).unwrap();
+    let mut scan = scanner.scan(&[take_path()], &|_| {}).unwrap();
+    let names = scan.model.emotions.names().map(str::to_owned).collect();
+    (names, scan.takes.remove(0).windows)
+}
+
+/// The lanes as a host would have recorded them: a share of the range by parameter, up to and with a sample.
+fn lanes_at(host: &dyn PluginHost, sent: &[SentAt], sample: u64) -> HashMap<String, f64> {
+    let mut lanes = HashMap::new();
+    for (at, what) in sent {
+        if *at > sample {
+            break;
+        }
+        if let What::Value { id, value } = what {
+            let parameter = host
+                .parameters()
+                .iter()
+                .find(|parameter| parameter.id == *id)
+                .unwrap();
+            lanes.insert(parameter.name.clone(), parameter.share_of(*value));
+        }
+    }
+    lanes
+}
+
+#[test]
+fn a_bounce_records_the_lanes_that_a_scan_of_the_same_sound_gives() {
+    let formats = Formats::open().unwrap();
+    let (sound, rate_hz) = take();
+    let (names, windows) = scan();
+    for host in formats.each().unwrap() {
+        let mut host = bouncing(host, rate_hz, 512);
+        let sent = play(&mut *host, &sound, &[512], 0);
+        let mut compared = 0;
+        for window in &windows {
+            let end = (window.end_seconds * f64::from(rate_hz)).round() as u64;
+            let Some(reading) = window.reading.as_ref().filter(|_| end < sound.len() as u64) else {
+                continue;
+            };
+            // The engine looks a little past the window's end, so small blocks get it in the next one; the next window is far off.
+            let lanes = lanes_at(&*host, &sent, end + 1024);
+            let near = |lane: &str, expected: f64| {
+                let found = lanes.get(lane).copied().unwrap_or(f64::NAN);
+                assert!(
+                    (found - expected).abs() <= 1e-5,
+                    "{}: {lane} is {found} at {} s, the scan's {expected}",
+                    host.format(),
+                    window.end_seconds
+                );
+            };
+            for (name, &score) in names.iter().zip(&reading.scores.0) {
+                let lane = SCORES
+                    .iter()
+                    .find(|lane| lane.eq_ignore_ascii_case(name))
+                    .unwrap();
+                near(lane, score.into());
+            }
+            near("Valence", (f64::from(reading.valence) + 1.0) / 2.0);
+            near("Arousal", (f64::from(reading.arousal) + 1.0) / 2.0);
+            near("Confidence", reading.confidence.into());
+            compared += 1;
+        }
+        assert!(compared > 10, "{compared} windows were compared");
+        no_faults(&*host);
+    }
+}
+
+/// Each lane's values in order, and where each stands.
+fn by_lane(sent: &[SentAt]) -> BTreeMap<u32, Vec<(u64, f64)>> {
+    let mut lanes: BTreeMap<u32, Vec<_>> = BTreeMap::new();
+    for (at, what) in sent {
+        if let What::Value { id, value } = what {
+            lanes.entry(*id).or_default().push((*at, *value));
+        }
+    }
+    lanes
+}
+
+/// The same values in the same order, none further from its place than so many samples.
+fn assert_alike(a: &[SentAt], b: &[SentAt], samples: u64) {
+    let (a, b) = (by_lane(a), by_lane(b));
+    assert!(a.keys().eq(b.keys()));
+    for (a, b) in a.values().zip(b.values()) {
+        assert_eq!(a.len(), b.len());
+        for ((at, value), (other_at, other)) in a.iter().zip(b) {
+            assert_eq!(value, other);
+            assert!(
+                at.abs_diff(*other_at) <= samples,
+                "at {at} and at {other_at}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_bounces_are_equal_and_their_values_are_in_blocks_of_any_size_and_after_a_jump_back() {
+    let formats = Formats::open().unwrap();
+    let (sound, rate_hz) = take();
+    let sound = &sound[..sound.len().min(rate_hz as usize * 8)];
+    let hosts = formats
+        .each()
+        .unwrap()
+        .into_iter()
+        .zip(formats.each().unwrap());
+    for (first, second) in hosts {
+        let mut first = bouncing(first, rate_hz, 4096);
+        let whole = play(&mut *first, sound, &[512], 0);
+        assert!(whole.len() > 100);
+        // The same instance again: the playhead jumps back, and the old sound is forgotten. The jump itself takes the lanes back to where
+        // they began.
+        let again = play(&mut *first, sound, &[512], 0);
+        let later = |sent: &[SentAt]| {
+            sent.iter()
+                .filter(|(at, _)| *at > 0)
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        assert!(later(&again) == later(&whole), "{}", first.format());
+        no_faults(&*first);
+        let mut second = bouncing(second, rate_hz, 4096);
+        assert!(
+            play(&mut *second, sound, &[512], 0) == whole,
+            "{}",
+            second.format()
+        );
+        no_faults(&*second);
+        for sizes in [&[1, 4096, 17, 441, 2000][..], &[64], &[4096]] {
+            let other = formats
+                .each()
+                .unwrap()
+                .into_iter()
+                .find(|host| host.format() == first.format());
+            let mut other = bouncing(other.unwrap(), rate_hz, 4096);
+            assert_alike(&play(&mut *other, sound, sizes, 0), &whole, 4096);
+        }
+    }
+}
+
+#[test]
+fn live_with_ample_time_records_the_values_of_a_bounce() {
+    let formats = Formats::open().unwrap();
+    let (sound, rate_hz) = take();
+    let sound = &sound[..rate_hz as usize * 6];
+    let values = |sent: &[SentAt], id: u32| -> Vec<f64> {
+        sent.iter()
+            .filter_map(|(_, what)| match what {
+                What::Value { id: of, value } if *of == id => Some(*value),
+                _ => None,
+            })
+            .collect()
+    };
+    for (host, live) in formats
+        .each()
+        .unwrap()
+        .into_iter()
+        .zip(formats.each().unwrap())
+    {
+        let mut host = bouncing(host, rate_hz, 512);
+        let bounced = play(&mut *host, sound, &[512], 0);
+        let mut live = live;
+        live.set_named("Write Auto", 1.0).unwrap();
+        live.activate(rate_hz.into(), 1, 512).unwrap();
+        wait_until_it_hears(&mut *live, rate_hz);
+        live.deactivate();
+        live.activate(rate_hz.into(), 1, 512).unwrap();
+        let mut heard = Vec::new();
+        let begin = Instant::now();
+        // Half as fast as the sound, and some silence after it for what is under way.
+        let silence = vec![0.0; rate_hz as usize / 2];
+        for (number, block) in sound.chunks(512).chain(silence.chunks(512)).enumerate() {
+            let at = number as u64 * 512;
+            let due = Duration::from_secs_f64(2.0 * at as f64 / f64::from(rate_hz));
+            std::thread::sleep(due.saturating_sub(begin.elapsed()));
+            let playhead = Playhead {
+                playing: true,
+                position: at,
+            };
+            heard.extend(sent_at(
+                at,
+                live.block(&[block], &[], Some(playhead)).unwrap(),
+            ));
+        }
+        for name in ["Neutral", "Happy", "Sad", "Angry", "Valence"] {
+            let id = host.parameter(name).unwrap().id;
+            let (bounced, heard) = (values(&bounced, id), values(&heard, id));
+            assert!(bounced.len() > 5, "{name}");
+            // Live, the silence after the sound may add to it.
+            assert_eq!(
+                heard.get(..bounced.len()),
+                Some(&bounced[..]),
+                "{}: {name}",
+                host.format()
+            );
+        }
+        no_faults(&*live);
+    }
+}
+
+/// Plays a voice until something comes: the model is loaded beside the sound.
+fn wait_until_it_hears(host: &mut dyn PluginHost, rate_hz: u32) {
+    let (sound, _) = take();
+    let begin = Instant::now();
+    let mut at = 0;
+    loop {
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "{} hears nothing",
+            host.format()
+        );
+        for block in sound.chunks(512) {
+            let playhead = Playhead {
+                playing: true,
+                position: at,
+            };
+            let sent = host.block(&[block], &[], Some(playhead)).unwrap();
+            let values = sent
+                .iter()
+                .filter(|sent| matches!(sent.what, What::Value { .. }))
+                .count();
+            at += block.len() as u64;
+            // Arming writes each lane once; more than those is something heard.
+            if values > 0 && at > u64::from(rate_hz) {
+                return;
+            }
+            std::thread::sleep(Duration::from_secs_f64(
+                block.len() as f64 / f64::from(rate_hz),
+            ));
+        }
+    }
+}
+
+#[test]
+fn lanes_are_written_only_while_armed_and_nothing_of_the_hosts_is_echoed() {
+    let formats = Formats::open().unwrap();
+    let (sound, rate_hz) = take();
+    for mut host in formats.each().unwrap() {
+        host.set_offline(true).unwrap();
+        host.activate(rate_hz.into(), 1, 512).unwrap();
+        let outputs: HashSet<u32> = SCORES
+            .iter()
+            .chain(&OTHERS)
+            .map(|name| host.parameter(name).unwrap().id)
+            .collect();
+        let write = host.parameter("Write Auto").unwrap();
+        let (sensitivity, happy) = (
+            host.parameter("Sensitivity").unwrap(),
+            host.parameter("Happy").unwrap(),
+        );
+        let mut armed_values = 0;
+        for (number, block) in sound.chunks(512).take(900).enumerate() {
+            let armed = (300..600).contains(&number);
+            // The host automates an input, and plays back a lane that was recorded before.
+            let share = number as f64 % 100.0 / 100.0;
+            let mut changes = vec![
+                Change {
+                    at: 3,
+                    id: sensitivity.id,
+                    value: sensitivity.at_share(share),
+                },
+                Change {
+                    at: 5,
+                    id: happy.id,
+                    value: happy.at_share(share),
+                },
+            ];
+            if number == 300 || number == 600 {
+                let value = write.at_share(if armed { 1.0 } else { 0.0 });
+                changes.insert(
+                    0,
+                    Change {
+                        at: 0,
+                        id: write.id,
+                        value,
+                    },
+                );
+            }
+            let playhead = Playhead {
+                playing: true,
+                position: number as u64 * 512,
+            };
+            let sent = host
+                .block(&[block], &changes, Some(playhead))
+                .unwrap()
+                .to_vec();
+            for event in &sent {
+                match event.what {
+                    What::Value { id, .. } => {
+                        assert!(outputs.contains(&id), "an input was echoed");
+                        assert!(armed, "{}: a value in block {number}", host.format());
+                        armed_values += 1;
+                    }
+                    What::Begin { id } => assert!(armed && outputs.contains(&id)),
+                    // Disarming lets go in the block in which it comes.
+                    What::End { .. } => assert_eq!(number, 600),
+                    What::Midi { .. } | What::Other => panic!("{:?} was not asked for", event.what),
+                }
+            }
+        }
+        assert!(armed_values > 50, "{armed_values}");
+        assert_eq!(host.judge().held(), 0);
+        no_faults(&*host);
+    }
+}
+
+#[test]
+fn controllers_come_in_their_places_no_faster_than_fifty_a_second() {
+    let formats = Formats::open().unwrap();
+    let (sound, rate_hz) = take();
+    for fourteen_bit in [false, true] {
+        for mut host in formats.each().unwrap() {
+            host.set_named("MIDI", 1.0).unwrap();
+            host.set_named("Notes", 1.0).unwrap();
+            host.set_named("MIDI Bits", if fourteen_bit { 1.0 } else { 0.0 })
+                .unwrap();
+            // The shortest hop, so that there is something to hold back.
+            host.set_named("Hop", 0.0).unwrap();
+            host.set_offline(true).unwrap();
+            host.activate(rate_hz.into(), 1, 512).unwrap();
+            let sent = play(&mut *host, &sound, &[512], 0);
+            let mut times: BTreeMap<u8, Vec<u64>> = BTreeMap::new();
+            let mut notes = HashSet::new();
+            let mut last = (0, 0);
+            for (at, what) in &sent {
+                let What::Midi {
+                    bytes: [status, number, value],
+                } = *what
+                else {
+                    panic!("{what:?} was not asked for");
+                };
+                match status {
+                    0xB0 => {
+                        times.entry(number).or_default().push(*at);
+                        // The lower seven bits follow their upper ones at once.
+                        if (32..64).contains(&number) {
+                            assert_eq!(last, (*at, number - 32));
+                        }
+                        last = (*at, number);
+                    }
+                    0x90 => assert!(value > 0 && notes.insert(number)),
+                    0x80 => assert!(notes.remove(&number)),
+                    other => panic!("{other:02X}"),
+                }
+            }
+            let high: HashSet<u8> = (20..=29).chain([31, 102, 103]).collect();
+            let low: HashSet<u8> = (52..=61).chain([63]).collect();
+            for (number, times) in &times {
+                assert!(
+                    high.contains(number) || fourteen_bit && low.contains(number),
+                    "controller {number}"
+                );
+                // Any second holds at most fifty, and the first of its state.
+                let worst = times
+                    .iter()
+                    .map(|start| {
+                        times
+                            .iter()
+                            .filter(|at| (*start..*start + u64::from(rate_hz)).contains(at))
+                            .count()
+                    })
+                    .max();
+                assert!(
+                    worst <= Some(51),
+                    "controller {number}: {worst:?} in a second"
+                );
+            }
+            assert!(times.len() > 8, "{:?}", times.keys());
+            assert!(notes.len() <= 1);
+            no_faults(&*host);
+        }
+    }
+}
