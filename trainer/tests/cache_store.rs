@@ -240,7 +240,7 @@ fn an_actor_of_the_real_corpus_is_cached_whole() {
     for clip in 0..store.len() {
         let seconds = store.len_samples(clip) as f32 / RATE_HZ as f32;
         assert!(
-            (1.0..4.5).contains(&seconds),
+            (2.5..6.0).contains(&seconds),
             "{}: {seconds} s",
             corpus.clips[clip].name
         );
