@@ -4,7 +4,7 @@ use super::block;
 use super::instance::Instance;
 use crate::guard::guard;
 use clap_sys::events::{clap_input_events, clap_output_events};
-use clap_sys::ext::params::{clap_param_info, clap_plugin_params};
+use clap_sys::ext::params::{CLAP_PARAM_IS_STEPPED, clap_param_info, clap_plugin_params};
 use clap_sys::id::clap_id;
 use clap_sys::plugin::clap_plugin;
 use std::ffi::c_char;
@@ -47,9 +47,14 @@ unsafe extern "C" fn get_info(
         if info.is_null() || index >= count(plugin) {
             return false;
         }
-        inner(plugin)
+        let told = inner(plugin)
             .and_then(|table| table.get_info)
-            .is_some_and(|get| get(plugin, index, info))
+            .is_some_and(|get| get(plugin, index, info));
+        // nice-plug counts steps in 32-bit shares of the range: 20.0000006 for 20.
+        if told && (*info).flags & CLAP_PARAM_IS_STEPPED != 0 {
+            (*info).default_value = (*info).default_value.round();
+        }
+        told
     })
 }
 
