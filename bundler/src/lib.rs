@@ -1,6 +1,6 @@
 //! Bundles of Undersong's plugin: made, installed, zipped, and checked in small hosts of our own.
 //!
-//! - [`bundle`](bundle()), [`install`](install()), [`uninstall`], [`zip`] do what the command's subcommands of the same names do.
+//! - [`bundle`](bundle()), [`install`](install()), [`uninstall`], [`zip`](zip()) do what the command's subcommands of the same names do.
 //! - [`check`] loads bundles in [`hosts`] and says what a host will see, and what is wrong.
 //! - [`layout`] knows where everything lies on each system.
 
