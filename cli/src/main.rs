@@ -4,6 +4,7 @@ mod features;
 mod interrupt;
 mod model;
 mod scan;
+mod table_style;
 mod terminal;
 mod trouble;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use undersong_core::features::FeatureKind;
 use undersong_core::model::{Model, ModelMetadata, Quality};
 
+use crate::table_style::table_style;
 use crate::terminal::{one_line, print};
 use crate::trouble::{Outcome, Trouble};
 
@@ -165,18 +166,15 @@ fn write_quality(quality: &[Quality], out: &mut dyn Write) -> io::Result<()> {
         );
     }
     let mut table = comfy_table::Table::new();
-    table
-        .force_no_tty()
-        .load_style(crate::scan::table_style())
-        .set_header([
-            "measured on",
-            "corpus",
-            "clips",
-            "accuracy",
-            "UAR",
-            "macro F1",
-            "ECE",
-        ]);
+    table.force_no_tty().load_style(table_style()).set_header([
+        "measured on",
+        "corpus",
+        "clips",
+        "accuracy",
+        "UAR",
+        "macro F1",
+        "ECE",
+    ]);
     for index in 2..7 {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);

@@ -8,7 +8,7 @@ use undersong_bundler::hosts::{Change, Playhead, PluginHost, What};
 use undersong_core::model::Model;
 use undersong_core::scan::{ScanOptions, Scanner};
 use undersong_core::timeline::Window;
-use undersong_tests::{Formats, Host, SentAt, no_faults, sent_at, take, take_path};
+use undersong_tests::{Formats, Host, SentAt, no_faults, play, sent_at, take, take_path};
 
 /// Output parameters, by name.
 const SCORES: [&str; 8] = [
@@ -22,26 +22,6 @@ const SCORES: [&str; 8] = [
     "Surprised",
 ];
 const OTHERS: [&str; 5] = ["Valence", "Arousal", "Confidence", "Speech", "Leading"];
-
-/// Plays a sound in blocks of these sizes, over and over, with the playhead on it. Gives all that was sent.
-fn play(host: &mut dyn PluginHost, sound: &[f32], sizes: &[usize], from: u64) -> Vec<SentAt> {
-    let mut all = Vec::new();
-    let mut at = 0;
-    for &size in sizes.iter().cycle() {
-        if at == sound.len() {
-            break;
-        }
-        let block = &sound[at..(at + size).min(sound.len())];
-        let playhead = Playhead {
-            playing: true,
-            position: from + at as u64,
-        };
-        let sent = host.block(&[block], &[], Some(playhead)).unwrap();
-        all.extend(sent_at(at as u64, sent));
-        at += block.len();
-    }
-    all
-}
 
 /// Armed for automation, rendering offline.
 fn bouncing(mut host: Host, rate_hz: u32, max_frames: usize) -> Host {
@@ -354,73 +334,5 @@ fn lanes_are_written_only_while_armed_and_nothing_of_the_hosts_is_echoed() {
         assert!(armed_values > 50, "{armed_values}");
         assert_eq!(host.judge().held(), 0);
         no_faults(&*host);
-    }
-}
-
-#[test]
-fn controllers_come_in_their_places_no_faster_than_fifty_a_second() {
-    let formats = Formats::open().unwrap();
-    let (sound, rate_hz) = take();
-    for fourteen_bit in [false, true] {
-        for mut host in formats.each().unwrap() {
-            host.set_named("MIDI", 1.0).unwrap();
-            host.set_named("Notes", 1.0).unwrap();
-            host.set_named("MIDI Bits", if fourteen_bit { 1.0 } else { 0.0 })
-                .unwrap();
-            // The shortest hop, so that there is something to hold back.
-            host.set_named("Hop", 0.0).unwrap();
-            host.set_offline(true).unwrap();
-            host.activate(rate_hz.into(), 1, 512).unwrap();
-            let sent = play(&mut *host, &sound, &[512], 0);
-            let mut times: BTreeMap<u8, Vec<u64>> = BTreeMap::new();
-            let mut notes = HashSet::new();
-            let mut last = (0, 0);
-            for (at, what) in &sent {
-                let What::Midi {
-                    bytes: [status, number, value],
-                } = *what
-                else {
-                    panic!("{what:?} was not asked for");
-                };
-                match status {
-                    0xB0 => {
-                        times.entry(number).or_default().push(*at);
-                        // The lower seven bits follow their upper ones at once.
-                        if (32..64).contains(&number) {
-                            assert_eq!(last, (*at, number - 32));
-                        }
-                        last = (*at, number);
-                    }
-                    0x90 => assert!(value > 0 && notes.insert(number)),
-                    0x80 => assert!(notes.remove(&number)),
-                    other => panic!("{other:02X}"),
-                }
-            }
-            let high: HashSet<u8> = (20..=29).chain([31, 102, 103]).collect();
-            let low: HashSet<u8> = (52..=61).chain([63]).collect();
-            for (number, times) in &times {
-                assert!(
-                    high.contains(number) || fourteen_bit && low.contains(number),
-                    "controller {number}"
-                );
-                // Any second holds at most fifty, and the first of its state.
-                let worst = times
-                    .iter()
-                    .map(|start| {
-                        times
-                            .iter()
-                            .filter(|at| (*start..*start + u64::from(rate_hz)).contains(at))
-                            .count()
-                    })
-                    .max();
-                assert!(
-                    worst <= Some(51),
-                    "controller {number}: {worst:?} in a second"
-                );
-            }
-            assert!(times.len() > 8, "{:?}", times.keys());
-            assert!(notes.len() <= 1);
-            no_faults(&*host);
-        }
     }
 }

@@ -5,7 +5,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use undersong_bundler::hosts::{ClapLibrary, HostError, PluginHost, Sent, Vst3Module, What};
+use undersong_bundler::hosts::{
+    ClapLibrary, HostError, Playhead, PluginHost, Sent, Vst3Module, What,
+};
 use undersong_bundler::layout::BUILT_LIBRARY;
 use undersong_core::audio::Decoder;
 
@@ -109,6 +111,30 @@ pub type SentAt = (u64, What);
 pub fn sent_at(start: u64, sent: &[Sent]) -> impl Iterator<Item = SentAt> {
     sent.iter()
         .map(move |sent| (start + u64::from(sent.at), sent.what))
+}
+
+/// Plays a sound in blocks of these sizes, over and over, with the playhead on it. Gives all that was sent.
+///
+/// # Panics
+/// If the host fails.
+#[allow(clippy::unwrap_used)] // for tests only
+pub fn play(host: &mut dyn PluginHost, sound: &[f32], sizes: &[usize], from: u64) -> Vec<SentAt> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    for &size in sizes.iter().cycle() {
+        if at == sound.len() {
+            break;
+        }
+        let block = &sound[at..(at + size).min(sound.len())];
+        let playhead = Playhead {
+            playing: true,
+            position: from + at as u64,
+        };
+        let sent = host.block(&[block], &[], Some(playhead)).unwrap();
+        all.extend(sent_at(at as u64, sent));
+        at += block.len();
+    }
+    all
 }
 
 /// An X server without a screen.

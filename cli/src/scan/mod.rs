@@ -20,8 +20,6 @@ use crate::model;
 use crate::terminal::{Look, complain, one_line, print, remark};
 use crate::trouble::{Outcome, Trouble};
 
-pub(crate) use table::table_style;
-
 /// Arguments of `undersong scan`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]

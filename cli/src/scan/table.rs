@@ -3,22 +3,15 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use comfy_table::{
-    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
-    presets,
-};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
 use undersong_core::timeline::colours::{Colour, palette};
 use undersong_core::timeline::{Reading, Scan, Timeline};
 
+use crate::table_style::table_style;
 use crate::terminal::{Look, nearest_of_256, shown};
 
 /// Columns with numbers, to the right.
 const NUMBERS: [usize; 5] = [1, 3, 4, 5, 6];
-
-/// How the command's tables look: a line under the header, nothing else.
-pub(crate) fn table_style() -> TableStyle {
-    presets::NOTHING.header_separator(LineStyle::none().fill('─'))
-}
 
 /// Writes the table of a scan, and below it what a `?` means where one stands in it.
 pub(crate) fn write(scan: &Scan, look: Look, out: &mut dyn Write) -> io::Result<()> {

@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use rtrb::{Consumer, Producer};
 
 use super::event::Stamped;
+use super::note::{Note, NoteKind};
 use super::pool::Workers;
 use super::shared::Shared;
-use super::stream::{Note, NoteKind};
 use super::{LiveError, LiveEvent, LiveSettings, Pace};
 
 /// Sound is downmixed in pieces of this many samples, on the way into the ring.

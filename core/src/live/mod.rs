@@ -46,6 +46,7 @@ mod event;
 mod failing;
 mod input;
 mod model;
+mod note;
 mod pool;
 mod settings;
 mod shared;
@@ -68,8 +69,9 @@ pub use settings::{
 };
 
 use input::InputEnds;
+use note::{Note, NoteKind};
 use shared::Shared;
-use stream::{Ends, Note, NoteKind, Stream};
+use stream::{Ends, Stream};
 use voice::Voice;
 
 /// Sound that the ring holds at least, in samples: two blocks of the largest size.

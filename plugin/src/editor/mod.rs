@@ -14,6 +14,7 @@ mod bridge;
 #[cfg(test)]
 mod bridge_tests;
 mod controls;
+mod describe;
 mod history;
 #[allow(unsafe_code)]
 mod host;

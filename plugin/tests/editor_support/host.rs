@@ -1,9 +1,11 @@
 //! A window without a host: the real painting, driven by a test.
 
 use super::picture::{Picture, Textures};
+use egui::accesskit::Role;
 use egui::epaint::{ClippedShape, Shape, TextShape};
-use egui::{Rect, UiBuilder, Vec2};
+use egui::{Rect, UiBuilder, Vec2, vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use std::sync::{Arc, Mutex};
 use undersong_plugin::editor::{self, Action, View, Window};
 
@@ -45,6 +47,18 @@ pub(crate) fn window(view: View, open: Option<editor::Tab>, size: Vec2, scale: f
     let mut shown = Shown { harness, textures };
     shown.harness.run();
     shown
+}
+
+/// A window with this page open.
+pub(crate) fn open(view: View, tab: editor::Tab) -> Shown {
+    // High enough that nothing needs to be scrolled to.
+    window(view, Some(tab), vec2(900.0, 900.0), 1.0)
+}
+
+/// Clicks what has this role and this name.
+pub(crate) fn click(shown: &mut Shown, role: Role, name: &str) -> Vec<Action> {
+    shown.harness.get_by_role_and_label(role, name).click();
+    shown.asked()
 }
 
 /// A line of text as it is painted.

@@ -7,6 +7,6 @@ mod picture;
 mod scene;
 mod take;
 
-pub(crate) use host::{Host, Line, Shown, window};
+pub(crate) use host::{Host, Line, Shown, click, open, window};
 pub(crate) use picture::Picture;
 pub(crate) use scene::{Scene, emotions_named, view};

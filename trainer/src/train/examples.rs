@@ -2,7 +2,7 @@
 
 use super::TrainError;
 use super::batches::Example;
-use super::run::RunData;
+use super::data::RunData;
 
 /// The clips to learn from, with their weights.
 pub(super) fn examples(

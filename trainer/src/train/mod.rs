@@ -2,6 +2,7 @@
 
 mod batches;
 mod checkpoint;
+mod data;
 mod examples;
 mod run;
 mod state;
@@ -13,7 +14,8 @@ use std::path::PathBuf;
 
 pub use batches::{Batch, BatchPlan, Example};
 pub use checkpoint::{Checkpoint, CheckpointError, RunKey};
-pub use run::{Event, RunData, Trained, train};
+pub use data::RunData;
+pub use run::{Event, Trained, train};
 pub use validation::predict;
 pub use windows::{WindowMaker, utterance};
 

@@ -10,6 +10,7 @@ use undersong_core::features::{FeatureConfig, FeatureError};
 use super::TrainError;
 use super::batches::BatchPlan;
 use super::checkpoint::{Checkpoint, RunKey};
+use super::data::RunData;
 use super::examples::{examples, priors};
 use super::state::{arrays, difference, flat, restore, set_flat};
 use super::statistics::statistics;
@@ -19,23 +20,6 @@ use crate::cache::ClipStore;
 use crate::evaluate::{EpochRecord, History};
 use crate::nn::{AdamW, AdamWSettings, Ema, Gradients, Network};
 use crate::recipe::{Keep, Recipe};
-
-/// What a run needs to know of its data.
-#[derive(Debug)]
-pub struct RunData<'a> {
-    /// Sound of all clips.
-    pub store: &'a ClipStore,
-    /// Class of each clip of the store; `None` where the emotion is not among the labels.
-    pub classes: &'a [Option<usize>],
-    /// How often each clip is seen in an epoch.
-    pub repeats: &'a [u32],
-    /// Clips to learn from.
-    pub train: &'a [usize],
-    /// Clips that decide when to stop and what to keep; may be empty.
-    pub validation: &'a [usize],
-    /// The labels, in the order of the outputs.
-    pub labels: &'a [String],
-}
 
 /// How a run ended.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use undersong_core::features::Statistics;
 
 use super::TrainError;
-use super::run::RunData;
+use super::data::RunData;
 use super::windows::WindowMaker;
 use crate::recipe::Recipe;
 

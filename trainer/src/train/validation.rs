@@ -3,7 +3,7 @@
 use undersong_core::features::FeatureError;
 
 use super::TrainError;
-use super::run::RunData;
+use super::data::RunData;
 use super::windows::WindowMaker;
 use crate::cache::ClipStore;
 use crate::nn::Network;

@@ -1,0 +1,23 @@
+//! What a listener gives: windows, and the steps of the voice detector.
+
+/// A window as it was heard.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// Start, in seconds from the first sample.
+    pub start_seconds: f64,
+    /// End, in seconds.
+    pub end_seconds: f64,
+    /// Seconds of voice within.
+    pub voiced_seconds: f64,
+    /// `[frames, coefficients]`, what the model sees; `None` where there is too little voice: silence has no emotion.
+    pub features: Option<&'a [f32]>,
+}
+
+/// How likely it is that somebody speaks, in one step of the detector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpeechStep {
+    /// End of the step, in seconds from the first sample; it lasts [`VoiceDetector::STEP_SECONDS`](crate::voice::VoiceDetector::STEP_SECONDS).
+    pub end_seconds: f64,
+    /// Probability of speech, 0 to 1.
+    pub probability: f32,
+}
