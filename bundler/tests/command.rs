@@ -162,42 +162,22 @@ fn bad_input_gets_a_sentence() {
     );
     let library = library();
     let library = text(&library);
+    let with_runtime = |name: &str| {
+        let (from, runtime) = (["bundle", "--lib", library], place(name));
+        refused(&[&from[..], &["--out", &out, "--onnxruntime", &runtime]].concat())
+    };
     for (name, bytes, expected) in [
         ("not-a-wheel.whl", &b"text"[..], "cannot be read as a wheel"),
         ("empty", &b""[..], "cannot be read as a wheel"),
     ] {
         fs::write(place(name), bytes).unwrap();
-        let said = refused(&[
-            "bundle",
-            "--lib",
-            library,
-            "--out",
-            &out,
-            "--onnxruntime",
-            &place(name),
-        ]);
+        let said = with_runtime(name);
         assert!(said.contains(name) && said.contains(expected), "{said}");
     }
-    let said = refused(&[
-        "bundle",
-        "--lib",
-        library,
-        "--out",
-        &out,
-        "--onnxruntime",
-        &place("nowhere"),
-    ]);
+    let said = with_runtime("nowhere");
     assert!(said.contains("no such wheel or folder"), "{said}");
     fs::create_dir(place("bare")).unwrap();
-    let said = refused(&[
-        "bundle",
-        "--lib",
-        library,
-        "--out",
-        &out,
-        "--onnxruntime",
-        &place("bare"),
-    ]);
+    let said = with_runtime("bare");
     assert!(
         said.contains("does not hold exactly one ONNX Runtime"),
         "{said}"

@@ -10,6 +10,7 @@ pub mod clap;
 #[cfg(target_os = "linux")]
 pub mod display;
 mod judge;
+mod sound;
 pub mod vst3;
 pub mod watch;
 

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::ClapHost;
+use crate::hosts::sound::careless_pointers;
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::plugin::clap_plugin;
 use clap_sys::process::clap_process;
@@ -19,16 +20,6 @@ pub struct Raw<'a> {
     pub output: &'a mut [Option<&'a mut [f32]>],
 }
 
-fn pointers(channels: &mut [Option<&mut [f32]>], frames: usize) -> Option<Vec<*mut f32>> {
-    channels
-        .iter_mut()
-        .map(|channel| match channel {
-            Some(channel) => (channel.len() >= frames).then_some(channel.as_mut_ptr()),
-            None => Some(null_mut()),
-        })
-        .collect()
-}
-
 impl ClapHost {
     fn table(&self) -> *const clap_plugin {
         self.instance.raw_instance()
@@ -39,8 +30,8 @@ impl ClapHost {
     pub fn raw_block(&mut self, block: Raw<'_>) -> bool {
         let frames = block.frames as usize;
         let (Some(mut inputs), Some(mut outputs)) = (
-            pointers(block.input, frames),
-            pointers(block.output, frames),
+            careless_pointers(block.input, frames),
+            careless_pointers(block.output, frames),
         ) else {
             return false;
         };

@@ -7,11 +7,12 @@ mod handlers;
 mod parts;
 mod sound;
 
+use super::sound::Sound;
 use super::{Descriptor, HostError, Judge, Parameter};
 use clack_host::events::io::EventBuffer;
 use clack_host::prelude::*;
 use handlers::{Calls, Handlers, Shared};
-use sound::{Recorder, Sound};
+use sound::Recorder;
 use std::ffi::{CStr, CString};
 use std::path::Path;
 use std::sync::Arc;
@@ -98,6 +99,8 @@ pub struct ClapHost {
     sent: Recorder,
     changes: EventBuffer,
     sound: Sound,
+    /// Whether the plugin gets one buffer for input and output, as hosts do to save memory.
+    in_place: bool,
     offline: bool,
     clock: u64,
     sample_rate_hz: f64,
@@ -144,6 +147,7 @@ impl ClapHost {
             sent: Recorder::new(),
             changes: EventBuffer::with_capacity(4096),
             sound: Sound::default(),
+            in_place: false,
             offline: false,
             clock: 0,
             sample_rate_hz: 0.0,
@@ -175,6 +179,7 @@ impl ClapHost {
             self.choose_channels(channels as u32)?;
         }
         self.sound = Sound::new(channels, max_frames);
+        self.in_place = false;
         let configuration = PluginAudioConfiguration {
             sample_rate: sample_rate_hz,
             min_frames_count: 1,

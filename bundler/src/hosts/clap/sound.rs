@@ -77,51 +77,6 @@ fn note(status: u8, pckn: Pckn, velocity: f64) -> What {
     }
 }
 
-/// The host's buffers.
-#[derive(Debug, Default)]
-pub(super) struct Sound {
-    input: Vec<Vec<f32>>,
-    output: Vec<Vec<f32>>,
-    frames: usize,
-    /// Whether the plugin gets one buffer for both, as hosts do to save memory.
-    in_place: bool,
-}
-
-impl Sound {
-    pub(super) fn new(channels: usize, max_frames: usize) -> Self {
-        Self {
-            input: vec![vec![0.0; max_frames]; channels],
-            output: vec![vec![0.0; max_frames]; channels],
-            frames: 0,
-            in_place: false,
-        }
-    }
-
-    /// Lays the sound into the host's buffers, and a value into the output that no plugin leaves there by chance.
-    fn take(&mut self, input: &[&[f32]]) -> Result<(), HostError> {
-        const SHAPE: HostError = HostError::Missing {
-            what: "buffers of this shape: activate with as many channels and samples",
-        };
-        let frames = input.first().map_or(0, |channel| channel.len());
-        if input.len() != self.input.len() {
-            return Err(SHAPE);
-        }
-        for ((own, output), given) in self.input.iter_mut().zip(&mut self.output).zip(input) {
-            let (Some(own), Some(output)) = (own.get_mut(..frames), output.get_mut(..frames))
-            else {
-                return Err(SHAPE);
-            };
-            if given.len() != frames {
-                return Err(SHAPE);
-            }
-            own.copy_from_slice(given);
-            output.fill(f32::from_bits(0x7FC0_DEAD));
-        }
-        self.frames = frames;
-        Ok(())
-    }
-}
-
 impl ClapHost {
     /// Plays a block through the plugin and gives back what it sent. The sound that came out is [`output`](Self::output).
     ///
@@ -149,7 +104,7 @@ impl ClapHost {
         };
         let frames = self.sound.frames as u32;
         let mut inputs: Vec<*mut f32> = pointers(&mut self.sound.input);
-        let mut outputs = if self.sound.in_place {
+        let mut outputs = if self.in_place {
             inputs.clone()
         } else {
             pointers(&mut self.sound.output)
@@ -187,7 +142,7 @@ impl ClapHost {
 
     /// The sound that came out of the last block.
     pub fn output(&self, channel: usize) -> &[f32] {
-        let channels = if self.sound.in_place {
+        let channels = if self.in_place {
             &self.sound.input
         } else {
             &self.sound.output
@@ -203,7 +158,7 @@ impl ClapHost {
 
     /// Whether the plugin gets one buffer for input and output, from the next block on.
     pub fn set_in_place(&mut self, in_place: bool) {
-        self.sound.in_place = in_place;
+        self.in_place = in_place;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Vst3Host;
 use super::block::bus;
+use crate::hosts::sound::careless_pointers;
 use std::ptr::null_mut;
 use vst3::Steinberg::Vst::*;
 use vst3::Steinberg::*;
@@ -17,24 +18,14 @@ pub struct RawBlock<'a> {
     pub output: &'a mut [Option<&'a mut [f32]>],
 }
 
-fn pointers(channels: &mut [Option<&mut [f32]>], frames: i32) -> Option<Vec<*mut f32>> {
-    let frames = usize::try_from(frames).unwrap_or(0);
-    channels
-        .iter_mut()
-        .map(|channel| match channel {
-            Some(channel) => (channel.len() >= frames).then_some(channel.as_mut_ptr()),
-            None => Some(null_mut()),
-        })
-        .collect()
-}
-
 impl Vst3Host {
     /// Gives the plugin a block past every check of this host, whether it is active or not. `false` if the block is shorter than said,
     /// and then nothing was done.
     pub fn raw_block(&mut self, block: RawBlock<'_>) -> bool {
+        let frames = usize::try_from(block.frames).unwrap_or(0);
         let (Some(mut inputs), Some(mut outputs)) = (
-            pointers(block.input, block.frames),
-            pointers(block.output, block.frames),
+            careless_pointers(block.input, frames),
+            careless_pointers(block.output, frames),
         ) else {
             return false;
         };

@@ -9,50 +9,6 @@ use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_;
 use vst3::Steinberg::Vst::*;
 use vst3::Steinberg::*;
 
-/// The host's buffers.
-#[derive(Debug, Default)]
-pub(super) struct Sound {
-    pub(super) input: Vec<Vec<f32>>,
-    pub(super) output: Vec<Vec<f32>>,
-    frames: usize,
-    sample_rate_hz: f64,
-}
-
-impl Sound {
-    pub(super) fn new(channels: usize, max_frames: usize, sample_rate_hz: f64) -> Self {
-        Self {
-            input: vec![vec![0.0; max_frames]; channels],
-            output: vec![vec![0.0; max_frames]; channels],
-            frames: 0,
-            sample_rate_hz,
-        }
-    }
-
-    fn take(&mut self, input: &[&[f32]]) -> Result<(), HostError> {
-        const SHAPE: HostError = HostError::Missing {
-            what: "buffers of this shape: activate with as many channels and samples",
-        };
-        let frames = input.first().map_or(0, |channel| channel.len());
-        if input.len() != self.input.len() {
-            return Err(SHAPE);
-        }
-        for ((own, output), given) in self.input.iter_mut().zip(&mut self.output).zip(input) {
-            let (Some(own), Some(output)) = (own.get_mut(..frames), output.get_mut(..frames))
-            else {
-                return Err(SHAPE);
-            };
-            if given.len() != frames {
-                return Err(SHAPE);
-            }
-            own.copy_from_slice(given);
-            // A value that no plugin leaves there by chance.
-            output.fill(f32::from_bits(0x7FC0_DEAD));
-        }
-        self.frames = frames;
-        Ok(())
-    }
-}
-
 pub(super) fn bus(channels: &mut [*mut f32]) -> AudioBusBuffers {
     AudioBusBuffers {
         numChannels: channels.len() as int32,
@@ -175,7 +131,7 @@ impl Vst3Host {
         if playhead.playing {
             context.state |= StatesAndFlags_::kPlaying as uint32;
         }
-        context.sampleRate = self.sound.sample_rate_hz;
+        context.sampleRate = self.sample_rate_hz;
         context.projectTimeSamples = playhead.position as TSamples;
         context.continousTimeSamples = self.clock as TSamples;
         context

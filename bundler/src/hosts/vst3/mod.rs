@@ -11,8 +11,8 @@ mod module;
 mod parts;
 mod talk;
 
+use super::sound::Sound;
 use super::{HostError, Judge, Parameter};
-use block::Sound;
 use lists::{Events, Values};
 use module::Loaded;
 use std::sync::Arc;
@@ -45,6 +45,7 @@ pub struct Vst3Host {
     events_out: ComWrapper<Events>,
     sent: Vec<super::Sent>,
     sound: Sound,
+    sample_rate_hz: f64,
     mode: int32,
     active: bool,
     clock: u64,
@@ -145,6 +146,7 @@ impl Vst3Host {
             events_out: ComWrapper::new(Events::new()),
             sent: Vec::new(),
             sound: Sound::default(),
+            sample_rate_hz: 0.0,
             mode: ProcessModes_::kRealtime as int32,
             active: false,
             clock: 0,
@@ -214,7 +216,8 @@ impl Vst3Host {
             }
             self.processor.setProcessing(1);
         }
-        self.sound = Sound::new(channels, max_frames, sample_rate_hz);
+        self.sound = Sound::new(channels, max_frames);
+        self.sample_rate_hz = sample_rate_hz;
         self.active = true;
         self.clock = 0;
         Ok(())

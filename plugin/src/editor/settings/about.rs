@@ -1,5 +1,6 @@
 //! What this is and what it is not.
 
+use super::model::model_facts;
 use crate::editor::action::Action;
 use crate::editor::bars::WHAT_IT_IS_NOT;
 use crate::editor::controls::{heading, note};
@@ -35,19 +36,7 @@ pub(super) fn show(ui: &mut Ui, view: &View, actions: &mut Vec<Action>) {
     );
     if !view.model.name.is_empty() {
         heading(ui, &view.model.name);
-        for line in [
-            &view.model.description,
-            &view.model.learned_from,
-            &view.model.quality,
-        ] {
-            if !line.is_empty() {
-                note(ui, line);
-            }
-        }
-        note(
-            ui,
-            &format!("Licence of the weights: {}", view.model.licence),
-        );
+        model_facts(ui, view);
     }
     heading(ui, "Size of this window's contents");
     ui.horizontal_wrapped(|ui| {

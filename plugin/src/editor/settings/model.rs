@@ -65,19 +65,7 @@ pub(super) fn show(
             ""
         };
         ui.label(format!("{}{changing}", view.model.name));
-        for line in [
-            &view.model.description,
-            &view.model.learned_from,
-            &view.model.quality,
-        ] {
-            if !line.is_empty() {
-                note(ui, line);
-            }
-        }
-        note(
-            ui,
-            &format!("Licence of the weights: {}", view.model.licence),
-        );
+        model_facts(ui, view);
     }
     heading(ui, "Engine");
     choice(
@@ -105,4 +93,15 @@ pub(super) fn show(
     for line in &view.engine.why {
         note(ui, line);
     }
+}
+
+/// What the model's file says of itself: what it is, what it learned from, how well it does, its licence.
+pub(super) fn model_facts(ui: &mut Ui, view: &View) {
+    let model = &view.model;
+    for line in [&model.description, &model.learned_from, &model.quality] {
+        if !line.is_empty() {
+            note(ui, line);
+        }
+    }
+    note(ui, &format!("Licence of the weights: {}", model.licence));
 }
