@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod analyzer_support;
+mod counting;
 mod live_support;
 mod synthetic;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use analyzer_support::speech;
+use counting::allocations_and_frees;
 use live_support::{bounce, live, offline, pool, updates};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,43 +19,11 @@ use synthetic::{SMALL, model};
 use undersong_core::analyzer::Hop;
 use undersong_core::live::{self, LiveInput, LiveSettings, Pace, PriorShares, Silence};
 
-thread_local! {
-    static TOUCHED: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-fn touched() {
-    let _ = TOUCHED.try_with(|count| count.set(count.get() + 1));
-}
-
-// SAFETY: every call goes on to the system's allocator unchanged; counting touches only a thread-local cell.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        touched();
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        touched();
-        // SAFETY: the caller keeps the contract of `dealloc`; all memory is from `System`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        touched();
-        // SAFETY: the caller keeps the contract of `realloc`; all memory is from `System`.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// Stops the test if `work` allocates or frees.
 fn untouched<T>(what: &str, work: impl FnOnce() -> T) -> T {
-    let before = TOUCHED.get();
+    let before = allocations_and_frees();
     let value = work();
-    assert_eq!(TOUCHED.get(), before, "{what} allocates or frees");
+    assert_eq!(allocations_and_frees(), before, "{what} allocates or frees");
     value
 }
 
