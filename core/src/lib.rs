@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Rooms, each knowing only those before it: [`audio`] (decode, resample, noise reduction), [`features`] (frames, mel, DCT, windows),
-//! [`voice`] (speech activity), [`model`] (the model file, labels, calibration), [`engine`] (ONNX Runtime or built in),
+//! [`profile`] (one speaker's usual voice), [`voice`] (speech activity), [`model`] (the model file, labels, calibration), [`engine`] (ONNX Runtime or built in),
 //! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk),
 //! [`scan`] (many takes) and [`live`] (an audio thread's sound, scores while it plays).
 
@@ -20,6 +20,7 @@ pub mod features;
 pub mod live;
 pub mod model;
 pub mod osc;
+pub mod profile;
 pub mod scan;
 pub mod timeline;
 pub mod voice;

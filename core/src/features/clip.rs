@@ -1,12 +1,14 @@
 //! Features of a sound in memory: a window anywhere over a clip (training), or the whole sound (research, parity).
 
+use std::ops::Range;
+
 use super::buffer::{FrameBuffer, FrameSlice, WindowFrames};
 use super::config::FeatureConfig;
 use super::error::FeatureError;
 use super::extractor::FrameExtractor;
 use super::matrix::FeatureMatrix;
 use super::spectrum::{Spectrum, copy_clean, energy_and_peak};
-use super::window::WindowCutter;
+use super::window::{WindowCutter, least_sounding};
 
 /// Cuts windows out of clips: what a stream of the clip, padded with zeros, gives to the bit. Holds all scratch, so keep one per thread.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct ClipFeatures {
     log_mel_db: Vec<f32>,
     energy: Vec<f32>,
     peak: Vec<f32>,
+    /// Frames of the window cut last that have sound of the clip.
+    filled: Range<usize>,
 }
 
 impl ClipFeatures {
@@ -37,6 +41,7 @@ impl ClipFeatures {
             peak: vec![0.0; frames],
             spectrum,
             cutter,
+            filled: 0..0,
         })
     }
 
@@ -108,7 +113,25 @@ impl ClipFeatures {
             },
             silent_after: frames - silent_before - sounding,
         };
+        self.filled = silent_before..silent_before + sounding;
         self.cutter.cut(&window, out)
+    }
+
+    /// Energy of the loudest hop (sum of squares) in the window cut last; 0 in silence.
+    pub fn loudest_hop(&self) -> f32 {
+        let energy = &self.energy[..self.filled.len()];
+        energy.iter().copied().fold(0.0, f32::max)
+    }
+
+    /// The frames of the window cut last that are not silence or a pause: those whose hop is within 40 dB of the window's loudest, the same on
+    /// which [`LevelNormalisation::Rms`](super::LevelNormalisation::Rms) measures. None in a window of silence.
+    pub fn sounding_frames(&self) -> impl Iterator<Item = usize> {
+        let least = least_sounding(f64::from(self.loudest_hop()), self.cutter.hop());
+        self.filled
+            .clone()
+            .zip(&self.energy)
+            .filter(move |&(_, &energy)| least.is_some_and(|least| f64::from(energy) >= least))
+            .map(|(frame, _)| frame)
     }
 }
 

@@ -82,6 +82,11 @@ impl WindowCutter {
         self.coefficients
     }
 
+    /// Samples from one frame to the next.
+    pub(super) fn hop(&self) -> usize {
+        self.hop
+    }
+
     /// Writes the window `[frames, coefficients]`, row by row, into `out`. Real-time safe: yes.
     ///
     /// # Errors
@@ -148,10 +153,9 @@ impl WindowCutter {
             LevelNormalisation::Rms { target } => {
                 let hop = self.hop as f64;
                 let loudest = f64::from(frames.energy.iter().copied().fold(0.0, f32::max));
-                if loudest < SILENCE_MEAN_SQUARE * hop {
+                let Some(least) = least_sounding(loudest, self.hop) else {
                     return 0.0;
-                }
-                let least = loudest * 10f64.powf(-SOUNDING_RANGE_DB / 10.0);
+                };
                 let energies = frames.energy.iter().map(|&energy| f64::from(energy));
                 let (sum, hops) = energies
                     .filter(|&energy| energy >= least)
@@ -206,6 +210,12 @@ impl WindowCutter {
         delta::append(out, self.coefficients, self.base, self.deltas);
         Ok(())
     }
+}
+
+/// Least energy of a hop that is part of a window's sounding part, by the energy of its loudest hop; `None` in a window of silence.
+pub(super) fn least_sounding(loudest: f64, hop_samples: usize) -> Option<f64> {
+    (loudest >= SILENCE_MEAN_SQUARE * hop_samples as f64)
+        .then(|| loudest * 10f64.powf(-SOUNDING_RANGE_DB / 10.0))
 }
 
 /// Greatest of the levels, several at a time.

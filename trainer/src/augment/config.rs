@@ -33,6 +33,12 @@ pub struct WaveAugment {
     /// Steady noise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<Noise>,
+    /// Other people talking; laid under a window by [`Beds`](super::Beds).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub babble: Option<Bed>,
+    /// Music; laid under a window by [`Beds`](super::Beds).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub music: Option<Bed>,
     /// Gain, drawn evenly from this range of decibels (−60 to 60). Without effect where features set the level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gain_db: Option<[f32; 2]>,
@@ -55,6 +61,16 @@ impl Noise {
     fn every_colour() -> [f32; 2] {
         [0.0, 2.0]
     }
+}
+
+/// A sound that lies under the voice at a random signal-to-noise ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bed {
+    /// How often a window gets it, 0 to 1.
+    pub probability: f32,
+    /// Signal-to-noise ratio (mean power of the window over that of the bed), drawn evenly from this range (−20 to 80).
+    pub snr_db: [f32; 2],
 }
 
 /// A room as noise that decays exponentially after the direct sound.
@@ -230,6 +246,20 @@ impl WaveAugment {
                 [0.0, 2.0],
                 "two numbers from 0 (white) to 2 (brown), the smaller first",
             )?;
+        }
+        for (bed, probability_name, snr_name) in [
+            (self.babble, "wave.babble.probability", "wave.babble.snr_db"),
+            (self.music, "wave.music.probability", "wave.music.snr_db"),
+        ] {
+            if let Some(bed) = bed {
+                probability(probability_name, bed.probability)?;
+                range(
+                    snr_name,
+                    bed.snr_db,
+                    [-20.0, 80.0],
+                    "two numbers from -20 to 80 dB, the smaller first",
+                )?;
+            }
         }
         if let Some(gain) = self.gain_db {
             range(

@@ -18,16 +18,19 @@
 //! time_mask_frames = 19
 //! ```
 
+mod beds;
 mod config;
 mod features;
 mod fourier;
 mod mixup;
+mod music;
 mod noise;
 mod spectrum;
 mod speed;
 mod wave;
 
-pub use config::{AugmentError, Equaliser, FeatureAugment, Mixup, Noise, Reverb, WaveAugment};
+pub use beds::Beds;
+pub use config::{AugmentError, Bed, Equaliser, FeatureAugment, Mixup, Noise, Reverb, WaveAugment};
 pub use features::augment_features;
 pub use mixup::mixup;
 pub use speed::change_speed;

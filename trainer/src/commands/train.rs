@@ -18,7 +18,7 @@ use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_and_tell, wr
 use crate::evaluate::{About, Predictions, Report, UnsureRule, calibrate};
 use crate::export::onnx_bytes;
 use crate::recipe::{Keep, Recipe};
-use crate::train::{Event, RunData, RunKey, Trained, WindowMaker, predict, train};
+use crate::train::{Event, RunData, RunKey, Trained, Voices, WindowMaker, predict, train};
 use crate::workbench::{RunDescription, Workbench};
 
 /// Arguments of `train`.
@@ -65,7 +65,13 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         split: choice.describe(),
         clips: workbench.split_hash(&split),
     };
+    let votes = workbench.votes(&labels);
+    let speakers = workbench.speakers();
+    let neutral = workbench.neutral();
     let data = RunData {
+        votes: &votes,
+        speakers: &speakers,
+        neutral: &neutral,
         store: &workbench.store,
         classes: &classes,
         repeats: &repeats,
@@ -128,10 +134,12 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         &file("history.json"),
         &serde_json::to_vec_pretty(&trained.history)?,
     )?;
-    let answers = |clips: &[usize]| test(&recipe, &workbench, &labels, clips, &trained);
-    let predictions = answers(&split.test)?;
+    let answers = |clips: &[usize], voices: Option<&Voices>| {
+        test(&recipe, &workbench, &labels, clips, &trained, voices)
+    };
+    let predictions = answers(&split.test, None)?;
     let calibration = calibration(
-        &answers(&split.validation)?,
+        &answers(&split.validation, None)?,
         &predictions,
         trained.priors.clone(),
     )?;
@@ -164,6 +172,22 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             split: choice.describe(),
             measured_on: "test part, one window a clip".to_owned(),
         };
+        if let Some(voices) = trained.voices.as_deref() {
+            let predictions = answers(&split.test, Some(voices))?;
+            write(
+                &file("predictions_profile.json"),
+                &serde_json::to_vec(&predictions)?,
+            )?;
+            let about = About {
+                measured_on:
+                    "test part, one window a clip, with a profile of the speaker's other neutral clips"
+                        .to_owned(),
+                ..about.clone()
+            };
+            let report = Report::new(about, &predictions, calibration.clone(), None)?;
+            write_report(&report, Some(&file("report_profile.json")), None)?;
+            eprintln!("{}", report.to_text());
+        }
         let report = Report::new(about, &predictions, calibration, Some(trained.history))?;
         let (json, html) = (file("report.json"), file("report.html"));
         write_report(&report, Some(&json), Some(&html))?;
@@ -201,8 +225,15 @@ fn test(
     labels: &[String],
     clips: &[usize],
     trained: &Trained,
+    voices: Option<&Voices>,
 ) -> Result<Predictions, CommandError> {
     let mut maker = WindowMaker::new(recipe, &trained.features)?;
-    let logits = predict(&trained.network, &mut maker, &workbench.store, clips)?;
+    let logits = predict(
+        &trained.network,
+        &mut maker,
+        &workbench.store,
+        clips,
+        voices,
+    )?;
     Ok(workbench.predictions(labels, clips, &logits))
 }

@@ -14,7 +14,8 @@ use crate::augment::{FeatureAugment, Mixup, WaveAugment};
 use crate::nn::NetworkSpec;
 
 pub use settings::{
-    EarlyStopping, Keep, Placement, Preparation, Repeat, Schedule, TrainingSettings,
+    Crop, EarlyStopping, Keep, Placement, Preparation, Repeat, Schedule, SpeakerShift,
+    TrainingSettings,
 };
 
 const BUILT_IN: [(&str, &str); 2] = [
@@ -138,6 +139,7 @@ impl Recipe {
                     .to_owned(),
             );
         }
+        self.preparation.validate()?;
         self.augment_sound
             .validate()
             .map_err(|error| format!("augment_sound: {error}"))?;
@@ -157,6 +159,8 @@ impl Recipe {
         self.augment_sound == WaveAugment::default()
             && self.augment_features == FeatureAugment::default()
             && self.preparation.placement != Placement::Random
+            && self.preparation.crop.is_none()
+            && self.preparation.speaker_profile.is_none()
     }
 }
 

@@ -17,6 +17,12 @@ pub struct Preparation {
     /// Silence kept at either end, in ms.
     #[serde(default = "default_keep_ms")]
     pub keep_ms: f32,
+    /// Now and then only a part of an utterance is heard, as when a voice has just begun or a window cuts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crop: Option<Crop>,
+    /// Now and then a window is normalised by its speaker's usual voice, as with a speaker's profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker_profile: Option<SpeakerShift>,
     /// Each coefficient is shifted and scaled by its mean and deviation over training clips.
     #[serde(default)]
     pub standardise: bool,
@@ -28,6 +34,69 @@ fn default_trim_db() -> f32 {
 
 fn default_keep_ms() -> f32 {
     150.0
+}
+
+/// A part of an utterance instead of all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crop {
+    /// How often, 0 to 1.
+    pub probability: f32,
+    /// How much is heard, drawn evenly from this range (0.1 to 60); all of what is shorter.
+    pub seconds: [f32; 2],
+}
+
+/// Normalisation by the speaker's own usual voice: by the profile of some of their neutral clips.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpeakerShift {
+    /// How often, 0 to 1; a speaker without other neutral clips is left as is.
+    pub probability: f32,
+    /// How many of the speaker's neutral clips make the profile, drawn evenly from this range.
+    pub clips: [usize; 2],
+}
+
+impl Preparation {
+    /// Names the first value that makes no sense.
+    pub(super) fn validate(&self) -> Result<(), String> {
+        let probability = |name: &str, value: f32| match (0.0..=1.0).contains(&value) {
+            true => Ok(()),
+            false => Err(format!(
+                "preparation.{name}.probability = {value}: expected a probability from 0 to 1"
+            )),
+        };
+        if let Some(Crop {
+            probability: share,
+            seconds: [least, most],
+        }) = self.crop
+        {
+            probability("crop", share)?;
+            if !(least >= 0.1 && most <= 60.0 && least <= most) {
+                return Err(format!(
+                    "preparation.crop.seconds = [{least}, {most}]: expected two numbers from 0.1 to 60 seconds, the smaller first"
+                ));
+            }
+        }
+        if let Some(SpeakerShift {
+            probability: share,
+            clips: [least, most],
+        }) = self.speaker_profile
+        {
+            probability("speaker_profile", share)?;
+            if least == 0 || least > most {
+                return Err(format!(
+                    "preparation.speaker_profile.clips = [{least}, {most}]: expected two numbers from 1, the smaller first"
+                ));
+            }
+            if !self.standardise {
+                return Err(
+                    "preparation.speaker_profile shifts what preparation.standardise measures: set standardise = true"
+                        .to_owned(),
+                );
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Where a clip lies in its window.
@@ -73,6 +142,9 @@ pub struct TrainingSettings {
     /// Share of each target that is spread over all classes.
     #[serde(default)]
     pub label_smoothing: f32,
+    /// Share of each target that is what listeners heard in the clip (CREMA-D's voice-only votes), where they were asked.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub votes: f32,
     /// Weighs clips by the inverse frequency of their class.
     #[serde(default)]
     pub class_weights: bool,
@@ -88,6 +160,10 @@ pub struct TrainingSettings {
     /// Which epoch's weights are kept.
     #[serde(default)]
     pub keep: Keep,
+}
+
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
 }
 
 fn default_betas() -> [f32; 2] {
@@ -184,6 +260,7 @@ impl TrainingSettings {
         within("epsilon", self.epsilon, 1e-20, 1.0)?;
         within("weight_decay", self.weight_decay, 0.0, 10.0)?;
         within("label_smoothing", self.label_smoothing, 0.0, 0.99)?;
+        within("votes", self.votes, 0.0, 1.0)?;
         if let Some(norm) = self.gradient_norm {
             within("gradient_norm", norm, 1e-6, 1e6)?;
         }

@@ -27,12 +27,12 @@ pub struct Batch {
 }
 
 /// A clip to learn from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Example {
     /// Index into the clip store.
     pub clip: usize,
-    /// Class.
-    pub class: usize,
+    /// What the network is to answer, `[classes]`, before smoothing; sums to 1.
+    pub target: Vec<f32>,
     /// Weight in the loss.
     pub weight: f32,
     /// How often it is seen in an epoch.
@@ -124,14 +124,19 @@ impl BatchPlan {
                 None => {
                     let place = (number * recipe.training.batch + place) as u64;
                     let mut rng = stream(self.seed, epoch, place);
-                    maker.augmented(&store.samples(example.clip), &mut rng, &mut batch.features)?;
+                    maker.augmented(
+                        example.clip,
+                        &store.samples(example.clip),
+                        &mut rng,
+                        &mut batch.features,
+                    )?;
                 }
             }
-            let at = batch.targets.len();
+            let spread = smoothing / self.classes as f32;
+            let target = example.target.iter();
             batch
                 .targets
-                .resize(at + self.classes, smoothing / self.classes as f32);
-            batch.targets[at + example.class] += 1.0 - smoothing;
+                .extend(target.map(|share| spread + (1.0 - smoothing) * share));
             batch.weights.push(example.weight);
         }
         let mut rng = stream(self.seed, epoch, (1 << 40) + number as u64);

@@ -8,6 +8,7 @@ mod run;
 mod state;
 mod statistics;
 mod validation;
+mod voices;
 mod windows;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, RunKey};
 pub use data::RunData;
 pub use run::{Event, Trained, train};
 pub use validation::predict;
+pub use voices::Voices;
 pub use windows::{WindowMaker, utterance};
 
 use undersong_core::features::FeatureError;

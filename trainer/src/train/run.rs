@@ -15,7 +15,9 @@ use super::examples::{examples, priors};
 use super::state::{arrays, difference, flat, restore, set_flat};
 use super::statistics::statistics;
 use super::validation::validate;
+use super::voices::Voices;
 use super::windows::WindowMaker;
+use crate::augment::Beds;
 use crate::cache::ClipStore;
 use crate::evaluate::{EpochRecord, History};
 use crate::nn::{AdamW, AdamWSettings, Ema, Gradients, Network};
@@ -32,6 +34,8 @@ pub struct Trained {
     pub history: History,
     /// Share of the weighted training clips of each class, in the order of the labels.
     pub priors: Vec<f32>,
+    /// The speakers' usual voices, if the recipe trains with speakers' profiles.
+    pub voices: Option<Arc<Voices>>,
 }
 
 /// What a run tells while it goes on.
@@ -73,7 +77,7 @@ pub fn train(
     mut tell: impl FnMut(Event<'_>),
 ) -> Result<Trained, TrainError> {
     let settings = &recipe.training;
-    let examples = examples(data, settings.class_weights)?;
+    let examples = examples(data, settings)?;
     let priors = priors(&examples, data.labels.len());
     let plan = BatchPlan {
         examples,
@@ -84,7 +88,26 @@ pub fn train(
     if recipe.preparation.standardise {
         config.statistics = Some(statistics(recipe, data, key.seed)?);
     }
-    let maker = || WindowMaker::new(recipe, &config).map_err(TrainError::from);
+    let voices = match (&config.statistics, recipe.preparation.speaker_profile) {
+        (Some(statistics), Some(_)) => Some(Arc::new(Voices::measure(
+            &config,
+            statistics,
+            data.store,
+            data.speakers,
+            data.neutral,
+        )?)),
+        _ => None,
+    };
+    let beds = Beds::new(
+        &recipe.augment_sound,
+        config.sample_rate_hz,
+        data.train,
+        |clip| data.store.samples(clip),
+        key.seed,
+    );
+    let maker = || -> Result<WindowMaker, TrainError> {
+        Ok(WindowMaker::new(recipe, &config)?.with(beds.clone(), voices.clone()))
+    };
     let fixed = if recipe.is_fixed() {
         Some(Arc::new(fixed_windows(&mut maker()?, &plan, data.store)?))
     } else {
@@ -237,6 +260,7 @@ pub fn train(
         features: config,
         history: state.history,
         priors,
+        voices,
     })
 }
 

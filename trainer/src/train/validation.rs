@@ -4,6 +4,7 @@ use undersong_core::features::FeatureError;
 
 use super::TrainError;
 use super::data::RunData;
+use super::voices::{Voices, take_off};
 use super::windows::WindowMaker;
 use crate::cache::ClipStore;
 use crate::nn::Network;
@@ -11,12 +12,13 @@ use crate::nn::Network;
 /// Clips run at once when nothing is learned.
 const PREDICT_BATCH: usize = 32;
 
-/// Logits of clips, `[clips, classes]`, each seen once, without augmentation.
+/// Logits of clips, `[clips, classes]`, each seen once, without augmentation; with `voices`, normalised by each speaker's profile.
 pub fn predict(
     network: &Network,
     maker: &mut WindowMaker,
     store: &ClipStore,
     clips: &[usize],
+    voices: Option<&Voices>,
 ) -> Result<Vec<f32>, FeatureError> {
     let frames = maker.frames();
     let mut logits = Vec::new();
@@ -24,7 +26,11 @@ pub fn predict(
     for clips in clips.chunks(PREDICT_BATCH) {
         features.clear();
         for &clip in clips {
+            let before = features.len();
             maker.plain(&store.samples(clip), &mut features)?;
+            if let Some(shift) = voices.and_then(|voices| voices.shift(clip)) {
+                take_off(&mut features[before..], &shift);
+            }
         }
         logits.extend(network.forward(&features, clips.len(), frames));
     }
@@ -56,7 +62,7 @@ pub(super) fn validate(
         return Ok(None);
     }
     let classes = data.labels.len();
-    let logits = predict(network, maker, data.store, &clips)?;
+    let logits = predict(network, maker, data.store, &clips, None)?;
     let mut right = vec![0usize; classes];
     let mut count = vec![0usize; classes];
     let mut loss = 0.0;

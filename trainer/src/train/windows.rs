@@ -1,13 +1,16 @@
 //! From a clip to the window a network learns from: the same frames and the same window cutting as a scan.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use undersong_core::features::{ClipFeatures, FeatureConfig, FeatureError};
 
-use crate::augment::{WaveAugment, augment_features, augment_wave};
-use crate::recipe::{Placement, Preparation, Recipe};
+use crate::augment::{Beds, WaveAugment, augment_features, augment_wave};
+use crate::recipe::{Crop, Placement, Preparation, Recipe};
+
+use super::voices::{Voices, take_off};
 
 /// Makes windows of clips; keeps its buffers, so one per thread.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub struct WindowMaker {
     features: ClipFeatures,
     speed: WaveAugment,
     sound: WaveAugment,
+    beds: Beds,
+    voices: Option<Arc<Voices>>,
     feature_augment: crate::augment::FeatureAugment,
     resampled: Vec<f32>,
     cut: Vec<f32>,
@@ -44,11 +49,21 @@ impl WindowMaker {
             features: ClipFeatures::new(config)?,
             speed,
             sound,
+            beds: Beds::default(),
+            voices: None,
             feature_augment: recipe.augment_features,
             resampled: Vec::new(),
             cut: Vec::new(),
             augmented: Vec::new(),
         })
+    }
+
+    /// With the sounds that lie under training windows, and the speakers' usual voices, where the recipe asks for them.
+    #[must_use]
+    pub fn with(mut self, beds: Beds, voices: Option<Arc<Voices>>) -> Self {
+        self.beds = beds;
+        self.voices = voices;
+        self
     }
 
     /// The window that tests see, `[frames, coefficients]` appended to `out`: no augmentation, nothing random.
@@ -78,12 +93,13 @@ impl WindowMaker {
         frame(utterance.start)..frame(utterance.end)
     }
 
-    /// A training window, `[frames, coefficients]` appended to `out`.
+    /// A training window of the store's `clip`, `[frames, coefficients]` appended to `out`.
     ///
     /// # Errors
     /// Never for a maker's own configuration.
     pub fn augmented(
         &mut self,
+        clip: usize,
         samples: &[f32],
         rng: &mut ChaCha8Rng,
         out: &mut Vec<f32>,
@@ -102,7 +118,13 @@ impl WindowMaker {
             );
             &resampled
         };
-        let utterance = self.utterance(samples);
+        let mut utterance = self.utterance(samples);
+        let mut cropped = false;
+        if let Some(crop) = self.preparation.crop {
+            let part = crop_of(&crop, &utterance, self.config.sample_rate_hz, rng);
+            cropped = part != utterance;
+            utterance = part;
+        }
         let start = match self.preparation.placement {
             Placement::Start => 0,
             Placement::Centre => self.centred(&utterance),
@@ -113,7 +135,11 @@ impl WindowMaker {
             }
         };
         let blank = rng.random_bool(self.preparation.blank_probability.clamp(0.0, 1.0));
-        let heard = if blank { utterance } else { 0..samples.len() };
+        let heard = if blank || cropped {
+            utterance
+        } else {
+            0..samples.len()
+        };
         // The edge frames see half a transform beyond the window.
         let margin = self.config.fft_samples as i64 / 2;
         self.cut.clear();
@@ -138,10 +164,17 @@ impl WindowMaker {
                 rng,
                 &mut self.augmented,
             );
+            self.beds.add(&self.sound, &mut self.augmented, rng);
             &self.augmented
         };
         let before = out.len();
         append(&mut self.features, window, margin, out)?;
+        if let (Some(shift), Some(voices)) = (self.preparation.speaker_profile, &self.voices)
+            && rng.random_bool(f64::from(shift.probability).clamp(0.0, 1.0))
+            && let Some(shift) = voices.random_shift(clip, shift.clips, rng)
+        {
+            take_off(&mut out[before..], &shift);
+        }
         augment_features(
             &self.feature_augment,
             &mut out[before..],
@@ -165,6 +198,24 @@ impl WindowMaker {
     fn utterance(&self, samples: &[f32]) -> Range<usize> {
         utterance(samples, self.config.sample_rate_hz, &self.preparation)
     }
+}
+
+/// The part of an utterance that is heard.
+fn crop_of(
+    crop: &Crop,
+    utterance: &Range<usize>,
+    rate_hz: u32,
+    rng: &mut ChaCha8Rng,
+) -> Range<usize> {
+    let cropped = rng.random_bool(f64::from(crop.probability).clamp(0.0, 1.0));
+    let [least, most] = crop.seconds;
+    let seconds = least + (most - least) * rng.random::<f32>();
+    let length = ((seconds * rate_hz as f32) as usize).max(1);
+    if !cropped || length >= utterance.len() {
+        return utterance.clone();
+    }
+    let start = rng.random_range(utterance.start..=utterance.end - length);
+    start..start + length
 }
 
 /// Appends the window that starts at `start`.

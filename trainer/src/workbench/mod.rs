@@ -109,6 +109,33 @@ impl Workbench {
             .collect()
     }
 
+    /// What listeners heard in each clip, as shares of `labels`; `None` where nobody was asked.
+    pub fn votes(&self, labels: &[String]) -> Vec<Option<Vec<f32>>> {
+        self.clips()
+            .iter()
+            .map(|clip| {
+                let votes = clip.votes.filter(|votes| votes.total() > 0)?;
+                Some(labels.iter().map(|label| votes.share(label)).collect())
+            })
+            .collect()
+    }
+
+    /// Who speaks in each clip.
+    pub fn speakers(&self) -> Vec<&str> {
+        self.clips()
+            .iter()
+            .map(|clip| clip.speaker.as_str())
+            .collect()
+    }
+
+    /// Whether each clip is its speaker's ordinary voice.
+    pub fn neutral(&self) -> Vec<bool> {
+        self.clips()
+            .iter()
+            .map(|clip| clip.emotion == "neutral")
+            .collect()
+    }
+
     /// How often each clip is seen in an epoch.
     pub fn repeats(&self, repeat: Repeat) -> Vec<u32> {
         self.clips()

@@ -1,0 +1,59 @@
+//! `ProfileError`: why a speaker's profile cannot be made or used.
+
+use super::PROFILE_VERSION;
+use crate::features::FeatureError;
+
+/// Why a speaker's profile cannot be made or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// The file cannot be read.
+    #[error("{file}: the profile cannot be read: {source}; make one with `undersong calibrate`")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is something else.
+    #[error("{file}: not a speaker's profile ({problem}); make one with `undersong calibrate`")]
+    NoProfile {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// It was written by a later program.
+    #[error(
+        "{file}: a profile of version {version}; this program reads up to {PROFILE_VERSION}: use a newer one, or calibrate again"
+    )]
+    Newer {
+        /// The file.
+        file: String,
+        /// Its version.
+        version: u32,
+    },
+    /// It was measured on other features than the model's.
+    #[error(
+        "the profile was made for other features: its `{setting}` is {profile}, the model's is {model}; calibrate again with this model"
+    )]
+    OtherFeatures {
+        /// The first setting that differs.
+        setting: String,
+        /// Its value in the profile.
+        profile: String,
+        /// Its value in the model.
+        model: String,
+    },
+    /// The model has nothing that could be shifted.
+    #[error(
+        "this model does not standardise its features, so a speaker's profile cannot shift them"
+    )]
+    NotStandardised,
+    /// No sound was heard.
+    #[error("no sound was heard to measure a voice on; check the recording")]
+    Silent,
+    /// The model's features cannot be computed.
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+}
