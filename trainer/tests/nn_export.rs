@@ -5,7 +5,7 @@ mod nn_support;
 
 use nn_support::noise;
 use tract_onnx::prelude::*;
-use undersong_trainer::export::{ExportError, INPUT, OUTPUT, onnx_bytes};
+use undersong_trainer::export::{ExportError, INPUT, JoinError, OUTPUT, halve, join, onnx_bytes};
 use undersong_trainer::nn::*;
 
 fn conv(channels: usize, pool: [usize; 2]) -> ConvSpec {
@@ -42,9 +42,20 @@ fn network(spec: &NetworkSpec, coefficients: usize) -> Network {
 /// The largest difference between tract's logits and ours on `clips` random inputs, `batch` at a time.
 fn difference(network: &Network, frames: usize, clips: usize, batch: usize) -> f32 {
     let bytes = onnx_bytes(network, frames, &[]).unwrap();
-    let coefficients = network.coefficients();
+    file_difference(&bytes, &[network], frames, clips, batch)
+}
+
+/// The same between a file's logits and the mean of the networks'.
+fn file_difference(
+    bytes: &[u8],
+    networks: &[&Network],
+    frames: usize,
+    clips: usize,
+    batch: usize,
+) -> f32 {
+    let coefficients = networks[0].coefficients();
     let model = tract_onnx::onnx()
-        .model_for_read(&mut bytes.as_slice())
+        .model_for_read(&mut &*bytes)
         .unwrap()
         .with_input_fact(0, f32::fact([batch, 1, frames, coefficients]).into())
         .unwrap()
@@ -62,7 +73,13 @@ fn difference(network: &Network, frames: usize, clips: usize, batch: usize) -> f
         let input = Tensor::from_shape(&[batch, 1, frames, coefficients], &features).unwrap();
         let output = model.run(tvec!(input.into())).unwrap();
         let theirs = output[0].to_plain_array_view::<f32>().unwrap();
-        let ours = network.forward(&features, batch, frames);
+        let mut ours = vec![0.0; theirs.len()];
+        for network in networks {
+            let logits = network.forward(&features, batch, frames);
+            for (mean, logit) in ours.iter_mut().zip(logits) {
+                *mean += logit / networks.len() as f32;
+            }
+        }
         assert_eq!(ours.len(), theirs.len());
         assert!(
             ours.iter().any(|z| z.abs() > 0.01),
@@ -154,4 +171,58 @@ fn too_short_an_input_is_refused() {
             least: 4
         }
     );
+}
+
+#[test]
+fn joined_networks_give_the_mean_of_their_logits() {
+    let attention = PoolingSpec::AttentiveStatistics { hidden: 16 };
+    let small = NetworkSpec {
+        conv: vec![conv(8, [2, 2])],
+        lstm: Some(LstmSpec { hidden: 16 }),
+        ..spec(attention, 12)
+    };
+    let other = NetworkSpec {
+        dense: vec![],
+        pooling: PoolingSpec::Mean,
+        ..small.clone()
+    };
+    let networks = [
+        network(&small, 20),
+        network(&other, 20),
+        network(&small, 20),
+    ];
+    let files: Vec<Vec<u8>> = networks
+        .iter()
+        .map(|network| onnx_bytes(network, 40, &[]).unwrap())
+        .collect();
+    let joined = join(&files).unwrap();
+    let all: Vec<&Network> = networks.iter().collect();
+    assert!(file_difference(&joined, &all, 40, 12, 3) < 1e-5);
+    assert_eq!(join(&files[..1]).unwrap(), files[0]);
+}
+
+#[test]
+fn halved_weights_take_half_the_room_and_change_the_logits_little() {
+    let attention = PoolingSpec::AttentiveStatistics { hidden: 64 };
+    let network = network(&spec(attention, 56), 40);
+    let whole = onnx_bytes(&network, 120, &[]).unwrap();
+    let halved = halve(&whole).unwrap();
+    assert!(halved.len() * 100 < whole.len() * 52, "{}", halved.len());
+    let difference = file_difference(&halved, &[&network], 120, 8, 4);
+    assert!(difference < 5e-3, "{difference}");
+    let joined = halve(&join(&[whole.clone(), whole]).unwrap()).unwrap();
+    assert!(file_difference(&joined, &[&network], 120, 8, 4) < 5e-3);
+}
+
+#[test]
+fn networks_that_do_not_fit_each_other_are_not_joined() {
+    let small = spec(PoolingSpec::Mean, 8);
+    let file = |frames| onnx_bytes(&network(&small, 20), frames, &[]).unwrap();
+    assert_eq!(
+        join(&[file(40), file(48)]),
+        Err(JoinError::OtherSizes { number: 2 })
+    );
+    assert_eq!(join(&[]), Err(JoinError::None));
+    let error = join(&[file(40), b"no network".to_vec()]).unwrap_err();
+    assert!(error.to_string().contains("network 2"), "{error}");
 }

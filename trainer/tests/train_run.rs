@@ -53,6 +53,27 @@ fn a_run_gives_a_model_that_an_engine_runs() {
 }
 
 #[test]
+fn a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_good_checkpoint() {
+    let place = Place::new(40);
+    let recipe = std::fs::read_to_string(place.path("tiny.toml")).unwrap();
+    let wild = recipe
+        .replace("learning_rate = 0.003", "learning_rate = 10.0")
+        .replace("weight_decay = 0.01", "weight_decay = 10.0")
+        .replace("gradient_norm = 5.0\n", "");
+    std::fs::write(place.path("tiny.toml"), wild).unwrap();
+    let said = fails(&mut place.train("run", &["--split", "all"]));
+    for part in ["no longer a number", "epoch", "learning_rate"] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(place.path("run/checkpoint").exists(), "{said}");
+    assert!(!place.path("run/model.onnx").exists());
+    // Nothing is lost, and the same command says the same again instead of going on from broken weights.
+    let again = fails(&mut place.train("run", &["--split", "all"]));
+    assert!(again.contains("going on after epoch"), "{again}");
+    assert!(again.contains("no longer a number"), "{again}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_file_and_another_seed_another() {
     let place = Place::new(1);
     for (out, seed) in [("a", "3"), ("b", "3"), ("c", "4")] {

@@ -11,6 +11,8 @@ fn preparation(trim_db: f32, keep_ms: f32) -> Preparation {
         blank_probability: 0.0,
         trim_db,
         keep_ms,
+        crop: None,
+        speaker_profile: None,
         standardise: false,
     }
 }

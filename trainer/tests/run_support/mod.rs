@@ -13,6 +13,12 @@ description = "For tests"
 placement = "random"
 blank_probability = 0.5
 standardise = true
+[preparation.crop]
+probability = 0.5
+seconds = [0.1, 0.3]
+[preparation.speaker_profile]
+probability = 0.5
+clips = [1, 2]
 [features]
 sample_rate_hz = 16000
 fft_samples = 512
@@ -33,6 +39,12 @@ speed = [0.9, 1.1]
 [augment_sound.noise]
 probability = 0.5
 snr_db = [5.0, 35.0]
+[augment_sound.babble]
+probability = 0.3
+snr_db = [3.0, 25.0]
+[augment_sound.music]
+probability = 0.3
+snr_db = [3.0, 25.0]
 [augment_features]
 band_masks = 1
 band_mask_width = 3
@@ -63,6 +75,7 @@ warm_up = 0.1
 weight_decay = 0.01
 gradient_norm = 5.0
 label_smoothing = 0.1
+votes = 0.25
 average_decay = 0.9
 class_weights = true
 [training.repeat]
@@ -79,6 +92,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         super::corpus_support::ravdess(&folder.path().join("ravdess"));
         super::corpus_support::cremad(&folder.path().join("cremad"));
+        super::corpus_support::cremad_tables(&folder.path().join("cremad"));
         let recipe = RECIPE.replace("EPOCHS", &epochs.to_string());
         std::fs::write(folder.path().join("tiny.toml"), recipe).unwrap();
         Self { folder }

@@ -1,0 +1,177 @@
+//! A speaker's profile: measured on what sounds, written and read whole, refused by name where it does not belong.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
+
+use undersong_core::features::{
+    ClipFeatures, FeatureConfig, FeatureKind, LevelNormalisation, Statistics,
+};
+use undersong_core::profile::{ProfileError, SpeakerMeter, SpeakerProfile};
+
+/// Features as the shipped models have them, small.
+fn config() -> FeatureConfig {
+    let mut config = FeatureConfig::paper();
+    config.sample_rate_hz = 16_000;
+    config.fft_samples = 512;
+    config.window_samples = 512;
+    config.hop_samples = 320;
+    config.span_samples = 16_000;
+    config.mel.bands = 12;
+    config.mel.high_hz = 7_600.0;
+    config.kind = FeatureKind::LogMel;
+    config.level = LevelNormalisation::Rms { target: 0.05 };
+    config.statistics = Some(Statistics {
+        mean: vec![-40.0; 12],
+        deviation: vec![8.0; 12],
+    });
+    config
+}
+
+/// A voice-like buzz of `seconds` at this pitch and level, with silence before and after.
+fn voice(hz: f32, level: f32, seconds: f32, silence_seconds: f32) -> Vec<f32> {
+    let silence = vec![0.0; (16_000.0 * silence_seconds) as usize];
+    let mut samples = silence.clone();
+    samples.extend((0..(16_000.0 * seconds) as usize).map(|n| {
+        let phase = (n as f32 * hz / 16_000.0).fract();
+        level * (2.0 * phase - 1.0)
+    }));
+    samples.extend(silence);
+    samples
+}
+
+fn profile(sounds: &[Vec<f32>]) -> SpeakerProfile {
+    let mut meter = SpeakerMeter::new(&config()).unwrap();
+    for sound in sounds {
+        meter.add(sound).unwrap();
+    }
+    meter.profile().unwrap()
+}
+
+fn window(config: &FeatureConfig, sound: &[f32]) -> Vec<f32> {
+    let mut features = ClipFeatures::new(config).unwrap();
+    let mut out = vec![0.0; features.frames() * features.coefficients()];
+    features.window(sound, 0, &mut out).unwrap();
+    out
+}
+
+#[test]
+fn its_mean_is_that_of_the_sounding_frames_alone() {
+    let with_silence = profile(&[voice(140.0, 0.3, 0.5, 0.25)]);
+    let without = profile(&[voice(140.0, 0.3, 1.0, 0.0)]);
+    assert!((with_silence.sounding_seconds - 0.5).abs() < 0.07);
+    assert!((without.sounding_seconds - 1.0).abs() < 0.07);
+    for (a, b) in with_silence.mean.iter().zip(&without.mean) {
+        // Only the frames at the edges of the sound differ.
+        assert!((a - b).abs() < 3.0, "{a} {b}");
+    }
+    let raw = FeatureConfig {
+        statistics: None,
+        ..config()
+    };
+    let steady = window(&raw, &voice(140.0, 0.3, 1.0, 0.0));
+    for (band, mean) in without.mean.iter().enumerate() {
+        assert!((steady[25 * 12 + band] - mean).abs() < 2.0);
+    }
+}
+
+#[test]
+fn level_and_pauses_leave_it_alone() {
+    let loud = profile(&[voice(140.0, 0.9, 1.0, 0.0)]);
+    let quiet = profile(&[voice(140.0, 0.009, 1.0, 0.0)]);
+    for (a, b) in loud.mean.iter().zip(&quiet.mean) {
+        assert!((a - b).abs() < 0.01, "{a} {b}");
+    }
+    // A second of hiss 60 dB below between two sentences: its own window, which is a pause.
+    let mut paused = voice(140.0, 0.5, 1.0, 0.0);
+    paused.extend((0..16_000).map(|n| 0.0005 * ((n * 7919 % 997) as f32 / 498.5 - 1.0)));
+    paused.extend(voice(140.0, 0.5, 1.0, 0.0));
+    let paused = profile(&[paused]);
+    assert!(paused.sounding_seconds < 2.2, "{}", paused.sounding_seconds);
+    for (a, b) in loud.mean.iter().zip(&paused.mean) {
+        assert!((a - b).abs() < 1.5, "{a} {b}");
+    }
+}
+
+#[test]
+fn applied_it_takes_the_speakers_mean_in_place_of_everybodys() {
+    let profile = profile(&[voice(140.0, 0.3, 1.0, 0.1)]);
+    let shifted = profile.apply(&config()).unwrap();
+    let sound = voice(220.0, 0.3, 1.0, 0.0);
+    let (plain, own) = (window(&config(), &sound), window(&shifted, &sound));
+    for (at, (plain, own)) in plain.iter().zip(&own).enumerate() {
+        let expected = plain - (profile.mean[at % 12] + 40.0) / 8.0;
+        assert!((own - expected).abs() < 1e-4, "{own} {expected}");
+    }
+}
+
+#[test]
+fn a_file_gives_back_what_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anna.json");
+    let profile = profile(&[voice(140.0, 0.3, 1.0, 0.1)]);
+    profile.write(&path).unwrap();
+    assert_eq!(SpeakerProfile::open(&path).unwrap(), profile);
+}
+
+#[test]
+fn what_is_no_profile_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = profile(&[voice(140.0, 0.3, 1.0, 0.1)]);
+    let good = serde_json::to_string(&good).unwrap();
+    let cut = &good[..good.len() / 2];
+    let cases = [
+        ("empty.json", ""),
+        ("text.json", "a voice"),
+        ("cut.json", cut),
+        ("other.json", "{\"profile_version\": 1}"),
+        (
+            "short.json",
+            &good.replacen("\"mean\":[", "\"mean\":[1.0,", 1),
+        ),
+        (
+            "newer.json",
+            &good.replacen("\"profile_version\":1", "\"profile_version\":2", 1),
+        ),
+    ];
+    for (name, text) in cases {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let error = SpeakerProfile::open(&path).unwrap_err().to_string();
+        assert!(error.contains(name), "{error}");
+        assert!(error.contains("calibrate"), "{error}");
+    }
+    let absent = SpeakerProfile::open(&folder.path().join("absent.json")).unwrap_err();
+    assert!(absent.to_string().contains("absent.json"), "{absent}");
+}
+
+#[test]
+fn other_features_are_named_with_both_values() {
+    let profile = profile(&[voice(140.0, 0.3, 1.0, 0.1)]);
+    let other = FeatureConfig {
+        hop_samples: 160,
+        ..config()
+    };
+    let error = profile.apply(&other).unwrap_err().to_string();
+    for part in ["hop_samples", "320", "160"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let plain = FeatureConfig {
+        statistics: None,
+        ..config()
+    };
+    assert!(matches!(
+        profile.apply(&plain),
+        Err(ProfileError::NotStandardised)
+    ));
+}
+
+#[test]
+fn silence_makes_no_profile() {
+    let mut meter = SpeakerMeter::new(&config()).unwrap();
+    meter.add(&[0.0; 48_000]).unwrap();
+    meter.add(&[]).unwrap();
+    assert!(matches!(meter.profile(), Err(ProfileError::Silent)));
+    assert_eq!(meter.sounding_seconds(), 0.0);
+}
