@@ -242,6 +242,55 @@ fn a_live_caller_waits_no_longer_than_delay_samples_says() {
 }
 
 #[test]
+fn what_a_live_chain_delivers_early_is_ready_when_said_and_what_comes_later_but_for_rounding() {
+    for reduction in [NoiseReduction::Off, NoiseReduction::Rnnoise] {
+        for (from, to) in [
+            (48_000, 16_000),
+            (44_100, 16_000),
+            (48_000, 22_050),
+            (8_000, 16_000),
+            (22_050, 16_000),
+            (96_000, 22_050),
+            (22_050, 22_050),
+        ] {
+            let input = noise(from as usize);
+            let whole = condition(&input, from, to, reduction);
+            let mut conditioner = Conditioner::live(from, to, reduction).unwrap();
+            let (mut out, mut pushed) = (Vec::new(), 0);
+            // Again and again so many samples are wanted, and come once they are ready.
+            for wanted in (1..40).map(|step| step * 317) {
+                let ready = conditioner.ready_after(wanted) as usize;
+                if ready > input.len() {
+                    break;
+                }
+                conditioner.push(&input[pushed..ready.max(pushed)], &mut out);
+                pushed = ready.max(pushed);
+                conditioner.deliver(&mut out);
+                assert!(
+                    out.len() as u64 >= wanted,
+                    "{from} to {to}, {reduction:?}: {} of {wanted}",
+                    out.len()
+                );
+                let behind = pushed as f64 * f64::from(to) / f64::from(from) - wanted as f64;
+                assert!(behind <= conditioner.early_delay_samples() as f64 + 1.0);
+            }
+            conditioner.push(&input[pushed..], &mut out);
+            conditioner.finish(&mut out);
+            assert_eq!(out.len(), whole.len());
+            let apart = out.iter().zip(&whole).map(|(a, b)| (a - b).abs());
+            let most = apart.fold(0.0, f32::max);
+            // Rnnoise is a network with a memory, and answers to the last bits of its input.
+            let limit = if reduction == NoiseReduction::Off {
+                1e-5
+            } else {
+                1e-2
+            };
+            assert!(most < limit, "{from} to {to}, {reduction:?}: {most} apart");
+        }
+    }
+}
+
+#[test]
 fn the_usual_rates_of_a_studio_wait_less_than_25_ms() {
     for from in [44_100, 48_000, 88_200, 96_000, 176_400, 192_000] {
         for to in [16_000, 22_050] {

@@ -87,6 +87,61 @@ fn a_bounce_of_the_sample_take_is_its_scan() {
 }
 
 #[test]
+fn what_is_due_is_told_in_the_block_that_holds_its_sample_whatever_the_blocks() {
+    let (pool, model) = (pool(2), live(&model(&SMALL, &NAMES)));
+    for (rate_hz, hop) in [
+        (8_000, 0.25),
+        (16_000, 0.1),
+        (44_056, 0.07),
+        (44_100, 0.05),
+        (48_000, 0.25),
+        (192_000, 0.33),
+    ] {
+        let mut sound = speech(rate_hz, 5.0);
+        sound[rate_hz as usize * 2..rate_hz as usize * 3].fill(0.0);
+        let settings = LiveSettings {
+            hop: Hop::from_seconds(hop).unwrap(),
+            ..LiveSettings::default()
+        };
+        let hear = |blocks: &[usize]| {
+            let (mut input, _control) = offline(&pool, &model, rate_hz, settings);
+            let (mut told, mut rest) = (Vec::new(), sound.as_slice());
+            for &size in blocks.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                let (now, later) = rest.split_at(size.min(rest.len()));
+                let start = input.position();
+                input.push_mono(now);
+                input.wait();
+                while let Some((due, event)) = input.poll_due(input.position()) {
+                    assert!(due >= start, "{rate_hz} Hz: {event:?} is late");
+                    if let LiveEvent::Update(update) = event {
+                        let delay = due - update.end_sample;
+                        // Later only behind an event that is due then.
+                        assert!(delay >= input.delay_samples());
+                    }
+                    told.push((due, event));
+                }
+                rest = later;
+            }
+            (told, input.delay_samples())
+        };
+        let (whole, delay) = hear(&[1_000]);
+        assert!(whole.len() > 10);
+        assert!(whole.is_sorted_by(|a, b| a.0 <= b.0));
+        let delay_ms = 1_000.0 * delay as f64 / f64::from(rate_hz);
+        assert!(delay_ms < 80.0, "{rate_hz} Hz: {delay_ms} ms");
+        for blocks in [&[1, 65_536, 37][..], &[64], &[60_000]] {
+            assert!(
+                hear(blocks).0 == whole,
+                "{rate_hz} Hz, blocks of {blocks:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn at_every_rate_and_hop_a_bounce_is_the_scan() {
     let model = model(&SMALL, &NAMES);
     let (pool, folder) = (pool(2), tempfile::tempdir().unwrap());

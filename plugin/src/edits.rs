@@ -189,12 +189,15 @@ impl UserEdits {
         }
         self.params.touch();
         let normalised = param.unmodulated_normalized_value();
-        let steps = param.step_count().unwrap_or(1);
+        let clap_value = match param.step_count() {
+            Some(steps) => (f64::from(normalised) * steps as f64).round(),
+            None => f64::from(normalised),
+        };
         if let Some(host_id) = self.host_id(param) {
             self.push(UserEdit::Set {
                 host_id,
                 normalised,
-                clap_value: f64::from(normalised) * steps as f64,
+                clap_value,
             });
         }
     }

@@ -46,6 +46,9 @@ pub struct Shared {
     processor: Mutex<Processor>,
     main_thread_work: Mutex<Option<Work>>,
     main_thread_caller: Mutex<Option<Caller>>,
+    /// Something that is saved and is no parameter was changed, and the host does not know.
+    unsaved: AtomicBool,
+    unsaved_nudge: Mutex<Option<Caller>>,
 }
 
 /// What has the host's main thread do it.
@@ -102,6 +105,8 @@ impl Shared {
             processor: Mutex::default(),
             main_thread_work: Mutex::default(),
             main_thread_caller: Mutex::default(),
+            unsaved: AtomicBool::new(false),
+            unsaved_nudge: Mutex::default(),
         });
         AWAITED.with_borrow_mut(|awaited| {
             if let Some(awaited) = awaited {
@@ -274,6 +279,25 @@ impl Shared {
         if let Some(work) = work {
             work();
         }
+    }
+
+    /// Something that is saved and is no parameter was changed: the MIDI map, the model file, OSC's target. The host is told on its main
+    /// thread, so that it asks before it throws the project away. Real-time safe: no.
+    pub fn mark_unsaved(&self) {
+        self.unsaved.store(true, Ordering::Release);
+        if let Some(Caller(call)) = &*lock(&self.unsaved_nudge) {
+            call();
+        }
+    }
+
+    /// Whether there is such a change since the last call.
+    pub(crate) fn take_unsaved(&self) -> bool {
+        self.unsaved.swap(false, Ordering::AcqRel)
+    }
+
+    /// What has the host's main thread ask for [`take_unsaved`](Self::take_unsaved), in a host that has to be asked to.
+    pub(crate) fn set_unsaved_nudge(&self, nudge: Option<Box<dyn Fn() + Send>>) {
+        *lock(&self.unsaved_nudge) = nudge.map(Caller);
     }
 
     /// The processor, from the host's main thread. Real-time safe: no.

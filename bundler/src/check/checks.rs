@@ -1,6 +1,6 @@
 //! What must hold of a plugin in either format.
 
-use super::{Make, voice};
+use super::{Make, validators, voice};
 use crate::hosts::{Change, HostError, Playhead, PluginHost};
 use std::collections::HashSet;
 
@@ -19,11 +19,11 @@ impl From<String> for Wrong {
     }
 }
 
-type Outcome = Result<(), Wrong>;
+pub(super) type Outcome = Result<(), Wrong>;
 type Check = fn(Make<'_>) -> Outcome;
 
 /// All checks by what they say.
-pub(super) const ALL: [(&str, Check); 11] = [
+pub(super) const ALL: [(&str, Check); 18] = [
     (
         "parameters: ids differ, names fit a controller, defaults lie in range",
         parameters,
@@ -59,9 +59,34 @@ pub(super) const ALL: [(&str, Check); 11] = [
         odd_sound,
     ),
     ("twenty instances live side by side", many),
+    (
+        "texts and values mean the same, there and back",
+        validators::conversions,
+    ),
+    (
+        "a change means the same in a block and between blocks",
+        validators::changes,
+    ),
+    (
+        "random, least and greatest values do no harm while sound runs",
+        validators::fuzz,
+    ),
+    (
+        "sound passes at 1 to 768 kHz, in random blocks and in none",
+        validators::rates_and_blocks,
+    ),
+    ("it is activated again and again", validators::reactivated),
+    (
+        "state goes through a stream of one byte at a time",
+        validators::state_in_pieces,
+    ),
+    (
+        "the main thread sets, saves and loads while another plays",
+        validators::threads,
+    ),
 ];
 
-fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
+pub(super) fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
     if holds {
         Ok(())
     } else {
@@ -69,7 +94,7 @@ fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
     }
 }
 
-fn no_faults(host: &dyn PluginHost) -> Outcome {
+pub(super) fn no_faults(host: &dyn PluginHost) -> Outcome {
     let faults = host.judge().faults();
     let first: Vec<_> = faults.iter().take(3).map(ToString::to_string).collect();
     require(faults.is_empty(), || {
@@ -78,7 +103,7 @@ fn no_faults(host: &dyn PluginHost) -> Outcome {
 }
 
 /// Plays sound in blocks of the given sizes over and over; the output must be the input.
-fn play(host: &mut dyn PluginHost, sound: &[Vec<f32>], sizes: &[usize]) -> Outcome {
+pub(super) fn play(host: &mut dyn PluginHost, sound: &[Vec<f32>], sizes: &[usize]) -> Outcome {
     let length = sound.first().map_or(0, Vec::len);
     let mut at = 0;
     for &size in sizes.iter().cycle() {

@@ -4,6 +4,7 @@ mod checks;
 #[cfg(target_os = "linux")]
 mod editor;
 mod sound;
+mod validators;
 
 use crate::hosts::{ClapLibrary, Descriptor, HostError, PluginHost, Vst3Module, watch};
 use std::fmt::{self, Write};
@@ -87,6 +88,10 @@ pub fn check_clap(path: &Path) -> Result<Report, HostError> {
     let mut report = look("CLAP", library.descriptors(), &|| {
         Ok(Box::new(library.instance()?))
     })?;
+    report.findings.push(Finding {
+        name: "descriptor, layouts, events and masks are as clap-validator wants them",
+        fault: validators::clap(&library).err().map(|fault| fault.0),
+    });
     let mut host = library.instance()?;
     let pages = host.remote_pages();
     report.facts.push((
@@ -118,6 +123,10 @@ pub fn check_vst3(path: &Path) -> Result<Report, HostError> {
     let mut report = look("VST3", module.descriptors(), &|| {
         Ok(Box::new(module.instance()?))
     })?;
+    report.findings.push(Finding {
+        name: "buses, units, flags and states are as Steinberg's validator wants them",
+        fault: validators::vst3(&module).err().map(|fault| fault.0),
+    });
     report.findings.push(Finding {
         name: "the factory refuses nonsense",
         fault: (!module.refuses_nonsense()).then(|| "it accepts it".to_owned()),

@@ -1,4 +1,4 @@
-//! Something like a voice, for checks that have no recording.
+//! Something like a voice, and noise, for checks that have no recording.
 
 /// A voice-like sound: a glottal pulse with a melody, formants of changing vowels, in syllables with pauses. Between −1 and 1.
 pub fn voice(sample_rate_hz: f64, seconds: f64) -> Vec<f32> {
@@ -37,5 +37,24 @@ pub fn voice(sample_rate_hz: f64, seconds: f64) -> Vec<f32> {
             }
             (sum * loudness * 0.12).clamp(-1.0, 1.0) as f32
         })
+        .collect()
+}
+
+/// Numbers of 0 to 1, the same for the same seed (xorshift of 64 bits, Marsaglia 2003).
+pub(super) fn random(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// White noise over the whole range.
+pub(super) fn noise(seed: u64, samples: usize) -> Vec<f32> {
+    let mut random = random(seed);
+    (0..samples)
+        .map(|_| (random() * 2.0 - 1.0) as f32)
         .collect()
 }

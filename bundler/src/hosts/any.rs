@@ -68,17 +68,45 @@ pub trait PluginHost {
     /// A value as the plugin writes it for people.
     fn text(&mut self, id: u32, value: f64) -> Option<String>;
 
+    /// The value, in the format's units, that a text means.
+    fn read_text(&mut self, id: u32, text: &str) -> Option<f64>;
+
+    /// The state, as a project keeps it, through a stream that takes so many bytes at once at most.
+    ///
+    /// # Errors
+    /// If the plugin cannot save it.
+    fn save_in_pieces(&mut self, most: usize) -> Result<Vec<u8>, HostError>;
+
+    /// Restores a state, through a stream that gives so many bytes at once at most.
+    ///
+    /// # Errors
+    /// If the plugin refuses it.
+    fn load_in_pieces(&mut self, bytes: &[u8], most: usize) -> Result<(), HostError>;
+
+    /// Plays this block so many times on a thread of its own, while `main` is called over and over on this one, which must be the main
+    /// thread. `false` if the sound that came out was another. The plugin must be active, with two channels.
+    fn beside(
+        &mut self,
+        block: &[f32],
+        times: usize,
+        main: &mut dyn FnMut(&mut dyn PluginHost),
+    ) -> bool;
+
     /// The state, as a project keeps it.
     ///
     /// # Errors
     /// If the plugin cannot save it.
-    fn save(&mut self) -> Result<Vec<u8>, HostError>;
+    fn save(&mut self) -> Result<Vec<u8>, HostError> {
+        self.save_in_pieces(usize::MAX)
+    }
 
     /// Restores a state.
     ///
     /// # Errors
     /// If the plugin refuses it.
-    fn load(&mut self, bytes: &[u8]) -> Result<(), HostError>;
+    fn load(&mut self, bytes: &[u8]) -> Result<(), HostError> {
+        self.load_in_pieces(bytes, usize::MAX)
+    }
 
     /// The parameter of this name.
     ///
@@ -173,12 +201,25 @@ macro_rules! shared {
             Self::text(self, id, value)
         }
 
-        fn save(&mut self) -> Result<Vec<u8>, HostError> {
-            Self::save(self)
+        fn read_text(&mut self, id: u32, text: &str) -> Option<f64> {
+            Self::read_text(self, id, text)
         }
 
-        fn load(&mut self, bytes: &[u8]) -> Result<(), HostError> {
-            Self::load(self, bytes)
+        fn save_in_pieces(&mut self, most: usize) -> Result<Vec<u8>, HostError> {
+            Self::save_in_pieces(self, most)
+        }
+
+        fn load_in_pieces(&mut self, bytes: &[u8], most: usize) -> Result<(), HostError> {
+            Self::load_in_pieces(self, bytes, most)
+        }
+
+        fn beside(
+            &mut self,
+            block: &[f32],
+            times: usize,
+            main: &mut dyn FnMut(&mut dyn PluginHost),
+        ) -> bool {
+            Self::beside(self, block, times, main)
         }
     };
 }

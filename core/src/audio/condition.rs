@@ -83,6 +83,27 @@ impl Conditioner {
         output_rate_hz: u32,
         noise_reduction: NoiseReduction,
     ) -> Result<Self, ConditionError> {
+        Self::make(input_rate_hz, output_rate_hz, noise_reduction, false)
+    }
+
+    /// As [`new`](Self::new), for a caller who cannot wait for blocks to fill: it can [`deliver`](Self::deliver).
+    ///
+    /// # Errors
+    /// A rate outside 8–384 kHz.
+    pub fn live(
+        input_rate_hz: u32,
+        output_rate_hz: u32,
+        noise_reduction: NoiseReduction,
+    ) -> Result<Self, ConditionError> {
+        Self::make(input_rate_hz, output_rate_hz, noise_reduction, true)
+    }
+
+    fn make(
+        input_rate_hz: u32,
+        output_rate_hz: u32,
+        noise_reduction: NoiseReduction,
+        early: bool,
+    ) -> Result<Self, ConditionError> {
         for (side, rate_hz) in [("input", input_rate_hz), ("output", output_rate_hz)] {
             if !RATES_HZ.contains(&rate_hz) {
                 return Err(ConditionError::Rate { side, rate_hz });
@@ -90,7 +111,7 @@ impl Conditioner {
         }
         let resampler = |input_rate_hz: u32, output_rate_hz: u32| {
             (input_rate_hz != output_rate_hz)
-                .then(|| Resampler::new(input_rate_hz, output_rate_hz))
+                .then(|| Resampler::new(input_rate_hz, output_rate_hz, early))
                 .transpose()
                 .map_err(|error| ConditionError::Resample {
                     input_rate_hz,
@@ -173,6 +194,45 @@ impl Conditioner {
         }
     }
 
+    /// Appends what the sound so far decides, without waiting for blocks to fill. At the same places of the sound it gives the same samples,
+    /// to the bit; they differ from those of a chain that waits by rounding alone. Only a [live](Self::live) chain has any.
+    ///
+    /// Real-time safe: yes, once `out` has capacity.
+    pub fn deliver(&mut self, out: &mut Vec<f32>) {
+        let Some(denoiser) = &mut self.denoiser else {
+            if let Some(first) = &mut self.first {
+                first.deliver(out);
+            }
+            return;
+        };
+        self.resampled.clear();
+        if let Some(first) = &mut self.first {
+            first.deliver(&mut self.resampled);
+        }
+        match &mut self.last {
+            Some(last) => {
+                self.denoised.clear();
+                denoiser.push(&self.resampled, &mut self.denoised);
+                last.push(&self.denoised, out);
+                last.deliver(out);
+            }
+            None => denoiser.push(&self.resampled, out),
+        }
+    }
+
+    /// Input samples since the start after which so many output samples have come, if [`deliver`](Self::deliver) is called then.
+    pub fn ready_after(&self, outputs: u64) -> u64 {
+        let before = |resampler: &Option<Resampler>, samples| match resampler {
+            Some(resampler) => resampler.ready_after(samples),
+            None => samples,
+        };
+        let Some(denoiser) = &self.denoiser else {
+            return before(&self.first, outputs);
+        };
+        let at_48_khz = denoiser.ready_after(before(&self.last, outputs));
+        before(&self.first, at_48_khz)
+    }
+
     /// Appends what is still inside, so that the whole has its full length, and starts anew.
     ///
     /// Real-time safe: no.
@@ -224,15 +284,20 @@ impl Conditioner {
 
     /// How far the output can lie behind the input while sound still comes in, in samples at the output's rate.
     pub fn delay_samples(&self) -> usize {
-        let at_48_khz = self
-            .denoiser
-            .as_ref()
-            .map_or(0, |_| Denoiser::DELAY_SAMPLES);
-        let first = self.first.as_ref().map_or(0, Resampler::delay_samples);
-        let last = self.last.as_ref().map_or(0, Resampler::delay_samples);
+        self.delay(Resampler::delay_samples)
+    }
+
+    /// The same, for a caller who asks to [`deliver`](Self::deliver) once the samples are [ready](Self::ready_after).
+    pub fn early_delay_samples(&self) -> usize {
+        self.delay(Resampler::early_delay_samples)
+    }
+
+    fn delay(&self, of: impl Fn(&Resampler) -> usize) -> usize {
+        let first = self.first.as_ref().map_or(0, &of);
+        let last = self.last.as_ref().map_or(0, &of);
         if self.denoiser.is_some() {
             let before = scale(
-                (first + at_48_khz) as u64,
+                (first + Denoiser::DELAY_SAMPLES) as u64,
                 DENOISE_RATE_HZ,
                 self.output_rate_hz,
             );

@@ -49,6 +49,11 @@ impl Denoiser {
         }
     }
 
+    /// Samples at 48 kHz after which so many have come out: whole frames, one frame late.
+    pub(crate) fn ready_after(&self, outputs: u64) -> u64 {
+        (outputs.div_ceil(FRAME as u64) + 1) * FRAME as u64
+    }
+
     /// Appends the rest, so that `total` samples have been delivered since the start, and starts anew.
     pub(crate) fn finish(&mut self, total: u64, out: &mut Vec<f32>) {
         while self.delivered < total {

@@ -125,10 +125,12 @@ impl LiveUpdate {
     }
 }
 
-/// An event and the reset that it comes after.
+/// An event, the reset that it comes after, and when it is due.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stamped {
     /// Index, among all samples ever written to the ring, of the first after that reset.
     pub(super) epoch: u64,
+    /// See [`LiveInput::poll_due`](super::LiveInput::poll_due).
+    pub(super) due_sample: u64,
     pub(super) event: LiveEvent,
 }

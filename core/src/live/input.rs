@@ -220,11 +220,44 @@ impl LiveInput {
     /// Real-time safe: yes.
     pub fn poll(&mut self) -> Option<LiveEvent> {
         loop {
-            let Stamped { epoch, event } = self.events.pop().ok()?;
+            let Stamped { epoch, event, .. } = self.events.pop().ok()?;
             if epoch == self.epoch {
                 return Some(event);
             }
         }
+    }
+
+    /// The next event since the last reset that is due before the sample `before`, oldest first, with the sample at which it is due.
+    ///
+    /// An update is due [`delay_samples`](Self::delay_samples) after its window's end, or with the event before it if that is due later. That is
+    /// no sooner than the engine can know it at [`Pace::Offline`], so after [`wait`](Self::wait) an event is told in the block that holds its
+    /// sample: where it stands depends on the sound alone, not on how it was cut into blocks. At [`Pace::Live`] it is so, too, unless the
+    /// workers take longer; what is late has a sample that has passed.
+    ///
+    /// Real-time safe: yes.
+    pub fn poll_due(&mut self, before: u64) -> Option<(u64, LiveEvent)> {
+        loop {
+            let &Stamped {
+                epoch,
+                due_sample,
+                event,
+            } = self.events.peek().ok()?;
+            let told = epoch == self.epoch;
+            if told && due_sample >= before {
+                return None;
+            }
+            self.events.pop().ok()?;
+            if told {
+                return Some((due_sample, event));
+            }
+        }
+    }
+
+    /// Samples from a window's end to the sample at which [`poll_due`](Self::poll_due) tells its scores, with the model in use: half the
+    /// resampler's filter, what the window's last frame or the voice detector looks ahead, and the 2.5 ms in which sound is taken.
+    /// Real-time safe: yes.
+    pub fn delay_samples(&self) -> u64 {
+        self.shared.delay_samples.load(Ordering::Relaxed)
     }
 
     /// Forgets all sound and all events at once: the next sample is the first of a new stream, at position 0. Nobody speaks, and there are

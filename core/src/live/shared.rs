@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) seen: AtomicU64,
     /// Samples that were too old when their turn came.
     pub(super) skipped: AtomicU64,
+    /// From a window's end to where its update is due.
+    pub(super) delay_samples: AtomicU64,
     /// Events that found no room.
     pub(super) missed_events: AtomicU64,
     pub(super) board: Board,
@@ -57,6 +59,7 @@ impl Shared {
             listening: AtomicBool::new(settings.listening),
             seen: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
+            delay_samples: AtomicU64::new(0),
             missed_events: AtomicU64::new(0),
             board: Board::default(),
             level_db: AtomicF32::new(SILENT_DB),

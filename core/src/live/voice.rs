@@ -96,6 +96,15 @@ impl Voice {
         self.began + (seconds * f64::from(self.listener.input_rate_hz())).round() as u64
     }
 
+    /// How far behind the sound windows and the detector's steps come at most, in seconds.
+    pub(super) fn delays_seconds(&self) -> (f64, f64) {
+        let listener = &self.listener;
+        (
+            listener.window_delay_seconds(),
+            listener.step_delay_seconds(),
+        )
+    }
+
     /// Takes samples; appends the detector's steps and the windows that are complete.
     pub(super) fn hear(
         &mut self,

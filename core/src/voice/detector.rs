@@ -30,13 +30,25 @@ impl VoiceDetector {
     /// # Errors
     /// A rate outside 8–384 kHz.
     pub fn new(sample_rate_hz: u32) -> Result<Self, ConditionError> {
-        Ok(Self {
-            conditioner: Conditioner::new(sample_rate_hz, RATE_HZ, NoiseReduction::Off)?,
+        Conditioner::new(sample_rate_hz, RATE_HZ, NoiseReduction::Off).map(Self::behind)
+    }
+
+    /// As [`new`](Self::new), for a caller who cannot wait for blocks to fill: it can [`deliver`](Self::deliver).
+    ///
+    /// # Errors
+    /// A rate outside 8–384 kHz.
+    pub fn live(sample_rate_hz: u32) -> Result<Self, ConditionError> {
+        Conditioner::live(sample_rate_hz, RATE_HZ, NoiseReduction::Off).map(Self::behind)
+    }
+
+    fn behind(conditioner: Conditioner) -> Self {
+        Self {
+            conditioner,
             level: LevelControl::new(STEP as f32 / RATE_HZ as f32),
             detector: Box::default(),
             pending: Vec::with_capacity(STEP),
             resampled: Vec::with_capacity(8 * STEP),
-        })
+        }
     }
 
     /// Length of one step in seconds.
@@ -47,6 +59,26 @@ impl VoiceDetector {
     /// How far the values can lie behind the sound while it still comes in, in seconds, beyond the step itself.
     pub fn delay_seconds(&self) -> f64 {
         self.conditioner.delay_samples() as f64 / f64::from(RATE_HZ)
+    }
+
+    /// The same, for a caller who asks to [`deliver`](Self::deliver) once the steps are [ready](Self::ready_after).
+    pub fn early_delay_seconds(&self) -> f64 {
+        self.conditioner.early_delay_samples() as f64 / f64::from(RATE_HZ)
+    }
+
+    /// Samples pushed since the start after which so many values have come, if [`deliver`](Self::deliver) is called then.
+    pub fn ready_after(&self, steps: u64) -> u64 {
+        self.conditioner
+            .ready_after(steps.saturating_mul(STEP as u64))
+    }
+
+    /// Appends the values that the sound so far decides, without waiting for the resampler's block to fill; see [`Conditioner::deliver`].
+    ///
+    /// Real-time safe: yes, once `out` has capacity.
+    pub fn deliver(&mut self, out: &mut Vec<f32>) {
+        self.resampled.clear();
+        self.conditioner.deliver(&mut self.resampled);
+        self.take_resampled(out);
     }
 
     /// Takes `mono` and appends to `out` one probability, 0 to 1, for each step that is now complete.

@@ -266,7 +266,13 @@ fn send(list: &clap_output_events, event: &Event) {
 }
 
 fn clap_value(lane: Lane, normalised: f32) -> f64 {
-    f64::from(normalised) * f64::from(lane.steps())
+    let value = f64::from(normalised) * f64::from(lane.steps());
+    // Lanes of more than one step, and speech, are counted in whole steps.
+    if matches!(lane, Lane::Speech | Lane::Leading) {
+        value.round()
+    } else {
+        value
+    }
 }
 
 fn fits<T>(header: &clap_event_header) -> bool {

@@ -7,7 +7,7 @@ use crate::shared::Shared;
 use clap_sys::ext::gui::{CLAP_EXT_GUI, clap_plugin_gui};
 use clap_sys::ext::params::{CLAP_EXT_PARAMS, clap_host_params, clap_plugin_params};
 use clap_sys::ext::render::{CLAP_EXT_RENDER, clap_plugin_render};
-use clap_sys::ext::state::CLAP_EXT_STATE;
+use clap_sys::ext::state::{CLAP_EXT_STATE, clap_host_state};
 use clap_sys::host::clap_host;
 use clap_sys::plugin::clap_plugin;
 use nice_plug::wrapper::clap::Wrapper;
@@ -28,28 +28,44 @@ pub(super) struct Instance {
     pub(super) inner_params: *const clap_plugin_params,
     pub(super) inner_render: *const clap_plugin_render,
     pub(super) inner_gui: *const clap_plugin_gui,
-    /// The host's side of the parameters, once it may be asked.
-    pub(super) host_params: Arc<HostParams>,
+    /// The host's side of parameters and state, once it may be asked.
+    pub(super) told: Arc<HostSide>,
     /// Set between activation and deactivation.
     pub(super) active: AtomicBool,
 }
 
-/// A host's side of the parameters; calls that any thread may make.
+/// A host's side of parameters and state.
 #[derive(Debug)]
-pub(super) struct HostParams {
+pub(super) struct HostSide {
     host: *const clap_host,
-    extension: AtomicPtr<clap_host_params>,
+    params: AtomicPtr<clap_host_params>,
+    state: AtomicPtr<clap_host_state>,
 }
 
-// SAFETY: the host outlives the plugin, and `request_flush` may be called from any thread but the audio thread.
-unsafe impl Send for HostParams {}
+// SAFETY: the host outlives the plugin, and what is not for the main thread alone may be called from any thread but the audio thread.
+unsafe impl Send for HostSide {}
 // SAFETY: as above.
-unsafe impl Sync for HostParams {}
+unsafe impl Sync for HostSide {}
 
-impl HostParams {
+impl HostSide {
+    /// Asks the host for its extensions, which it may be from `init` on. Main thread only.
+    fn meet(&self) {
+        // SAFETY: the host is valid; an extension lives as long as it.
+        unsafe {
+            let Some(get) = (*self.host).get_extension else {
+                return;
+            };
+            let extension = |id: &CStr| get(self.host, id.as_ptr()).cast_mut();
+            self.params
+                .store(extension(CLAP_EXT_PARAMS).cast(), Ordering::Release);
+            self.state
+                .store(extension(CLAP_EXT_STATE).cast(), Ordering::Release);
+        }
+    }
+
     /// Asks the host to fetch parameter changes.
     fn request_flush(&self) {
-        let extension = self.extension.load(Ordering::Acquire);
+        let extension = self.params.load(Ordering::Acquire);
         // SAFETY: a host's extension lives as long as the host.
         if let Some(request) = unsafe { extension.as_ref() }.and_then(|table| table.request_flush) {
             // SAFETY: as above; any thread may call it.
@@ -57,13 +73,33 @@ impl HostParams {
         }
     }
 
+    /// Asks the host for a call of `on_main_thread`.
+    fn request_callback(&self) {
+        // SAFETY: the host is valid; any thread may call it.
+        unsafe {
+            if let Some(request) = (*self.host).request_callback {
+                request(self.host);
+            }
+        }
+    }
+
     /// Tells the host that values have changed. Main thread only.
     pub(super) fn rescan_values(&self) {
-        let extension = self.extension.load(Ordering::Acquire);
+        let extension = self.params.load(Ordering::Acquire);
         // SAFETY: a host's extension lives as long as the host.
         if let Some(rescan) = unsafe { extension.as_ref() }.and_then(|table| table.rescan) {
             // SAFETY: as above, on the main thread says the caller.
             unsafe { rescan(self.host, clap_sys::ext::params::CLAP_PARAM_RESCAN_VALUES) }
+        }
+    }
+
+    /// Tells the host that there is something to save that no parameter says. Main thread only.
+    fn mark_dirty(&self) {
+        let extension = self.state.load(Ordering::Acquire);
+        // SAFETY: a host's extension lives as long as the host.
+        if let Some(mark) = unsafe { extension.as_ref() }.and_then(|table| table.mark_dirty) {
+            // SAFETY: as above, on the main thread says the caller.
+            unsafe { mark(self.host) }
         }
     }
 }
@@ -100,6 +136,7 @@ impl Instance {
                     deactivate: Some(deactivate),
                     process: Some(block::process),
                     get_extension: Some(get_extension),
+                    on_main_thread: Some(on_main_thread),
                     ..*inner
                 },
                 inner,
@@ -109,9 +146,10 @@ impl Instance {
                 inner_params: extension(CLAP_EXT_PARAMS).cast(),
                 inner_render: extension(CLAP_EXT_RENDER).cast(),
                 inner_gui: extension(CLAP_EXT_GUI).cast(),
-                host_params: Arc::new(HostParams {
+                told: Arc::new(HostSide {
                     host,
-                    extension: AtomicPtr::default(),
+                    params: AtomicPtr::default(),
+                    state: AtomicPtr::default(),
                 }),
                 active: AtomicBool::new(false),
             };
@@ -135,21 +173,13 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
         let Some(instance) = (unsafe { Instance::of(plugin) }) else {
             return false;
         };
-        // SAFETY: the host is valid, and from `init` on it may be asked for extensions.
-        unsafe {
-            if let Some(get) = (*instance.host).get_extension {
-                let extension = get(instance.host, CLAP_EXT_PARAMS.as_ptr());
-                instance
-                    .host_params
-                    .extension
-                    .store(extension.cast_mut().cast(), Ordering::Release);
-            }
-        }
-        let host_params = Arc::clone(&instance.host_params);
-        instance
-            .shared
-            .user_edits
-            .set_nudge(Some(Box::new(move || host_params.request_flush())));
+        instance.told.meet();
+        let told = Arc::clone(&instance.told);
+        let edits = &instance.shared.user_edits;
+        edits.set_nudge(Some(Box::new(move || told.request_flush())));
+        let told = Arc::clone(&instance.told);
+        let shared = &instance.shared;
+        shared.set_unsaved_nudge(Some(Box::new(move || told.request_callback())));
         // SAFETY: nice-plug's own, with a table that has its `plugin_data`.
         unsafe { (*instance.inner).init.is_some_and(|init| init(plugin)) }
     })
@@ -163,11 +193,30 @@ unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
         // SAFETY: the host destroys what `create_plugin` gave it, once, and uses it no more.
         let instance = unsafe { Box::from_raw(plugin.cast_mut().cast::<Instance>()) };
         instance.shared.user_edits.set_nudge(None);
+        instance.shared.set_unsaved_nudge(None);
         // SAFETY: nice-plug's own; it frees the wrapper that `inner` lies in.
         unsafe {
             if let Some(destroy) = (*instance.inner).destroy {
                 destroy(instance.inner);
             }
+        }
+    });
+}
+
+unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
+    guard((), || {
+        // SAFETY: a host passes what `create_plugin` gave it.
+        let Some(instance) = (unsafe { Instance::of(plugin) }) else {
+            return;
+        };
+        // SAFETY: nice-plug's own, with a table that has its `plugin_data`.
+        unsafe {
+            if let Some(work) = (*instance.inner).on_main_thread {
+                work(plugin);
+            }
+        }
+        if instance.shared.take_unsaved() {
+            instance.told.mark_dirty();
         }
     });
 }

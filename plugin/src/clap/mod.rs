@@ -12,5 +12,7 @@ mod instance;
 mod params;
 mod render;
 mod state;
+#[cfg(test)]
+mod unsaved_tests;
 
 pub use entry::clap_entry;

@@ -61,9 +61,16 @@ unsafe extern "C" fn get_info(
 unsafe extern "C" fn get_value(plugin: *const clap_plugin, id: clap_id, value: *mut f64) -> bool {
     // SAFETY: as above.
     guard(false, || unsafe {
-        inner(plugin)
+        let told = inner(plugin)
             .and_then(|table| table.get_value)
-            .is_some_and(|get| get(plugin, id, value))
+            .is_some_and(|get| get(plugin, id, value));
+        // As with defaults: 36.000001 for 36.
+        let stepped =
+            Instance::of(plugin).is_some_and(|instance| instance.shared.table.is_stepped(id));
+        if told && stepped && !value.is_null() {
+            *value = (*value).round();
+        }
+        told
     })
 }
 

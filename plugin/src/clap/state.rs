@@ -65,7 +65,7 @@ unsafe extern "C" fn load(plugin: *const clap_plugin, stream: *const clap_istrea
         }
         let loaded = instance.shared.load_state(&bytes).is_ok();
         if loaded {
-            instance.host_params.rescan_values();
+            instance.told.rescan_values();
         }
         loaded
     })

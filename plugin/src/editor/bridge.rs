@@ -194,7 +194,10 @@ impl Bridge {
                 .voiced
                 .then(|| describe::heard(reading, &view.emotions, newest));
             self.voice_heard |= reading.voiced;
-            view.history.push(at, restarted || self.after_reset, heard);
+            // Before the first there is nothing to be parted from.
+            let jumped = reading.after_reset && last.is_some();
+            let after_reset = restarted || jumped || self.after_reset;
+            view.history.push(at, after_reset, heard);
             self.after_reset = false;
             self.newest = reading.number;
             self.fetched = now;
@@ -228,6 +231,13 @@ impl Bridge {
         }
     }
 
+    /// The host is to save what no parameter says.
+    fn saved_if(&self, changed: bool) {
+        if changed {
+            self.shared.mark_unsaved();
+        }
+    }
+
     /// Does what the user asks for.
     pub fn apply(&mut self, action: Action) {
         let params = &self.shared.params;
@@ -243,24 +253,37 @@ impl Bridge {
                         Route::Off => midi::Route::Off,
                         Route::Controller(number) => midi::Route::Controller(number),
                     };
+                    let before = params.midi_map.route(lane);
                     params.midi_map.set_route(lane, route);
+                    self.saved_if(before != params.midi_map.route(lane));
                 }
             }
-            Action::RestoreMap => params.midi_map.restore(),
+            Action::RestoreMap => {
+                let routes = LANES.map(|lane| params.midi_map.route(lane));
+                params.midi_map.restore();
+                self.saved_if(routes.iter().any(|route| *route != midi::Route::Follow));
+            }
             Action::Learn(row) => {
                 if let Some(lane) = lane(row) {
                     self.shared.ask_learning(lane);
                 }
             }
             Action::ModelFile(file) => {
+                let changed = params.model_file.get() != file;
                 params.model_file.put(file);
                 self.shared.ask_reload();
+                self.saved_if(changed);
             }
-            Action::OscTarget(target) => params.osc_target.put(crate::params::OscTarget {
-                host: target.host,
-                port: target.port,
-                wekinator: target.wekinator,
-            }),
+            Action::OscTarget(target) => {
+                let target = crate::params::OscTarget {
+                    host: target.host,
+                    port: target.port,
+                    wekinator: target.wekinator,
+                };
+                let changed = params.osc_target.get() != target;
+                params.osc_target.put(target);
+                self.saved_if(changed);
+            }
             Action::Reset => {
                 self.shared.ask_reset();
                 self.view.history.clear();

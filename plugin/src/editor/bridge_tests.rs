@@ -190,6 +190,46 @@ fn what_is_wrong_is_parted_from_what_to_do() {
     assert!(!problem.remedy.is_empty());
 }
 
+/// An instance that plays and waits for what is heard, at 48 kHz.
+fn playing(shared: &Arc<Shared>) {
+    shared.room.activate(shared, 48_000.0);
+    shared.room.wait();
+    let ear = shared.room.activate(shared, 48_000.0);
+    assert!(ear.is_some(), "{:?}", shared.troubles());
+    shared.processor().activate(48_000.0, ear);
+}
+
+#[test]
+fn a_jump_of_the_playhead_leaves_a_mark_in_the_timeline_and_playing_on_does_not() {
+    let (shared, mut bridge) = instance();
+    playing(&shared);
+    let quiet = vec![0.0; 4_800];
+    let mut play = |from_seconds: f64, blocks: u32| {
+        for block in 0..blocks {
+            let transport = Transport {
+                playing: Some(true),
+                position_seconds: Some(from_seconds + f64::from(block) * 0.1),
+                offline: true,
+            };
+            shared
+                .processor()
+                .block(&shared, &[&quiet], quiet.len(), transport);
+            shared.attend();
+        }
+        let view = shown(&mut bridge);
+        let marks = view.history.moments().filter(|moment| moment.after_reset);
+        (view.history.moments().count(), marks.count())
+    };
+    let (moments, marks) = play(0.0, 20);
+    assert!(moments >= 7, "{moments}");
+    assert_eq!(marks, 0, "the start is no jump");
+    let (_, marks) = play(60.0, 20);
+    assert_eq!(marks, 1, "the playhead jumped");
+    let (more, marks) = play(62.0, 20);
+    assert!(more > moments);
+    assert_eq!(marks, 1, "it played on");
+}
+
 #[test]
 fn a_voice_is_seen_as_it_speaks_and_after_it_has_stopped() {
     let (shared, mut bridge) = instance();
@@ -197,11 +237,7 @@ fn a_voice_is_seen_as_it_speaks_and_after_it_has_stopped() {
     let sound =
         undersong_core::audio::load_mono(&file, 48_000, undersong_core::audio::NoiseReduction::Off)
             .expect("the sample decodes");
-    shared.room.activate(&shared, 48_000.0);
-    shared.room.wait();
-    let ear = shared.room.activate(&shared, 48_000.0);
-    assert!(ear.is_some(), "{:?}", shared.troubles());
-    shared.processor().activate(48_000.0, ear);
+    playing(&shared);
     let transport = Transport {
         offline: true,
         ..Transport::default()

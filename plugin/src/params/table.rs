@@ -92,6 +92,15 @@ impl Table {
         }
     }
 
+    /// Whether its values are whole numbers in CLAP's units. Real-time safe: yes.
+    pub fn is_stepped(&self, host_id: u32) -> bool {
+        let Some(ptr) = self.by_host_id.get(&host_id) else {
+            return false;
+        };
+        // SAFETY: `self` holds the parameters.
+        unsafe { ptr.step_count() }.is_some()
+    }
+
     /// What CLAP's value runs to: the number of steps, or 1. Real-time safe: yes.
     pub fn steps(&self, host_id: u32) -> Option<f64> {
         let ptr = self.by_host_id.get(&host_id)?;

@@ -144,20 +144,14 @@ impl Processor {
         if offline {
             ear.input.wait();
         }
-        // What describes sound of this block stands where that sound ends. What comes late stands at once, and later ones as far behind
-        // it as they were in the sound.
+        // What is told stands a fixed time after the sound that it describes, so that blocks do not matter. What comes late stands at once,
+        // and later ones as far behind it as they were in the sound.
         let mut late_from = None;
         let mut earliest = 0;
-        while let Some(event) = ear.input.poll() {
-            let at = match event {
-                LiveEvent::Speech { at_sample, .. } => at_sample,
-                LiveEvent::Update(update) => update.end_sample,
-            };
-            let offset = if at > start {
-                at - start - 1
-            } else {
-                at.saturating_sub(*late_from.get_or_insert(at))
-            };
+        while let Some((at, event)) = ear.input.poll_due(start + frames as u64) {
+            let offset = at
+                .checked_sub(start)
+                .unwrap_or_else(|| at - *late_from.get_or_insert(at));
             earliest = offset.max(earliest);
             match event {
                 LiveEvent::Speech { speaking, .. } => {
@@ -176,14 +170,14 @@ impl Processor {
                     let heard = self.ways.heard.after(&update, &ear.facts);
                     self.ways.show(shared, heard, earliest);
                     self.readings += 1;
-                    let late = (start + frames as u64).saturating_sub(update.end_sample);
                     let told = Told {
                         update: &update,
                         number: self.readings,
-                        late,
+                        start,
+                        offset: earliest,
                         rate_hz: self.rate_hz,
                     };
-                    told.tell(shared, &self.ways, frames);
+                    told.tell(shared, &self.ways);
                 }
             }
         }
@@ -194,17 +188,20 @@ impl Processor {
 struct Told<'a> {
     update: &'a LiveUpdate,
     number: u64,
-    /// Samples between the window's end and the block's.
-    late: u64,
+    /// Where the block starts, among the samples since the last reset.
+    start: u64,
+    /// Where in the block it is told.
+    offset: u64,
     rate_hz: f64,
 }
 
 impl Told<'_> {
-    fn tell(&self, shared: &Shared, ways: &Ways, frames: usize) {
-        let end = (ways.clock() + frames as u64).saturating_sub(self.late);
+    fn tell(&self, shared: &Shared, ways: &Ways) {
+        let end = (ways.clock() + self.update.end_sample).saturating_sub(self.start);
         let reading = ways
             .heard
             .reading(self.update, self.number, end as f64 / self.rate_hz);
-        shared.tell(reading, (self.late as f64 / self.rate_hz * 1000.0) as f32);
+        let late = (self.start + self.offset).saturating_sub(self.update.end_sample);
+        shared.tell(reading, (late as f64 / self.rate_hz * 1000.0) as f32);
     }
 }

@@ -27,6 +27,8 @@ pub struct Reading {
     pub voiced: bool,
     /// Whether somebody speaks.
     pub speaking: bool,
+    /// Whether it is the first since the sound before was forgotten: the host began to play or jumped, or the user reset.
+    pub after_reset: bool,
 }
 
 /// What each lane stands at.
@@ -108,6 +110,7 @@ impl Heard {
             unsure: update.unsure,
             voiced: update.voiced,
             speaking: self.lane(Lane::Speech) > 0.5,
+            after_reset: update.sequence == 0,
         }
     }
 }

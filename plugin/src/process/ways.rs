@@ -12,6 +12,8 @@ use crate::shared::Shared;
 pub(super) struct Ways {
     /// Samples since activation, at the block's start.
     clock: u64,
+    /// How far MIDI is sent: what had to wait goes before what comes to be known later, whatever the blocks.
+    sent_until: u64,
     pub(super) heard: Heard,
     automation: Automation,
     midi: Sender,
@@ -27,6 +29,7 @@ impl Ways {
     /// As if nothing had been shown. The host has closed what was open.
     pub(super) fn forget(&mut self) {
         self.clock = 0;
+        self.sent_until = 0;
         self.heard = Heard::default();
         self.automation.forget();
         self.midi.forget();
@@ -39,14 +42,21 @@ impl Ways {
 
     /// Ends the block: what is to be sent in it, in time order.
     pub(super) fn close(&mut self, shared: &Shared, frames: usize) -> &[Event] {
-        let (outbox, clock) = (&mut self.outbox, self.clock);
-        let end = clock + frames as u64;
-        self.midi.advance(clock, end, &mut |at, message| {
-            outbox.put(at - clock, Outgoing::Midi(message));
-        });
+        let end = self.clock + frames as u64;
+        self.send_until(end);
         self.clock = end;
         shared.set_clock(end);
-        outbox.sorted()
+        self.outbox.sorted()
+    }
+
+    /// Sends the MIDI that had to wait and may go before this sample.
+    fn send_until(&mut self, until: u64) {
+        let (outbox, clock) = (&mut self.outbox, self.clock);
+        let from = self.sent_until.max(clock);
+        self.midi.advance(from, until, &mut |at, message| {
+            outbox.put(at - clock, Outgoing::Midi(message));
+        });
+        self.sent_until = until;
     }
 
     /// Samples since activation, at the block's start.
@@ -78,6 +88,7 @@ impl Ways {
     /// Brings everything to what is heard, at this place in the block.
     pub(super) fn show(&mut self, shared: &Shared, heard: Heard, offset: u64) {
         self.heard = heard;
+        self.send_until(self.clock + offset);
         let (outbox, clock) = (&mut self.outbox, self.clock);
         for (lane, value) in LANES.into_iter().zip(heard.lanes) {
             self.automation.set(lane, value, &mut |what| {

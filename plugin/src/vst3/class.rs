@@ -20,6 +20,8 @@ pub(super) struct UndersongVst3 {
     pub(super) edits: Arc<HostEdits>,
     /// Set between activation and deactivation.
     pub(super) active: AtomicBool,
+    /// Set between beginning and end.
+    initialized: AtomicBool,
 }
 
 impl Class for UndersongVst3 {
@@ -49,6 +51,7 @@ impl UndersongVst3 {
             inner,
             shared,
             active: AtomicBool::new(false),
+            initialized: AtomicBool::new(false),
         })
     }
 }
@@ -68,12 +71,18 @@ pub(super) use forward;
 
 impl IPluginBaseTrait for UndersongVst3 {
     unsafe fn initialize(&self, _context: *mut FUnknown) -> tresult {
-        kResultOk
+        // Once, until it ends.
+        if self.initialized.swap(true, Ordering::AcqRel) {
+            kResultFalse
+        } else {
+            kResultOk
+        }
     }
 
     unsafe fn terminate(&self) -> tresult {
         guard(kInternalError, || {
             self.edits.set_handler(None);
+            self.initialized.store(false, Ordering::Release);
             kResultOk
         })
     }

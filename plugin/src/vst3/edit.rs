@@ -4,7 +4,9 @@ use crate::edits::EditSink;
 use crate::shared::Shared;
 use std::sync::{Arc, Mutex, PoisonError};
 use vst3::ComPtr;
-use vst3::Steinberg::Vst::{IComponentHandler, IComponentHandlerTrait};
+use vst3::Steinberg::Vst::{
+    IComponentHandler, IComponentHandler2, IComponentHandler2Trait, IComponentHandlerTrait,
+};
 
 /// The host's end of the edits, shared by the class and its view.
 pub(super) struct HostEdits {
@@ -13,6 +15,18 @@ pub(super) struct HostEdits {
 }
 
 struct Handler(ComPtr<IComponentHandler>);
+
+impl Handler {
+    /// There is something to save that no parameter says. A host that does not take this (it came with VST 3.1) has no other way.
+    fn set_dirty(&self) {
+        if let Some(handler) = self.0.cast::<IComponentHandler2>() {
+            // SAFETY: the handler is counted, and this is the host's main thread, says `deliver`.
+            unsafe {
+                handler.setDirty(1);
+            }
+        }
+    }
+}
 
 impl EditSink for Handler {
     fn begin(&self, host_id: u32) {
@@ -62,6 +76,9 @@ impl HostEdits {
         if let Some(handler) = self.handler() {
             self.shared.user_edits.deliver(&handler);
             self.shared.edits.deliver(&handler);
+            if self.shared.take_unsaved() {
+                handler.set_dirty();
+            }
         }
     }
 

@@ -12,6 +12,8 @@ mod controller;
 mod edit;
 mod entry;
 mod stream;
+#[cfg(test)]
+mod unsaved_tests;
 mod view;
 
 pub use entry::GetPluginFactory;

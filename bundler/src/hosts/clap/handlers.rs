@@ -16,6 +16,7 @@ pub(super) struct Calls {
     callback: AtomicBool,
     flushes: AtomicU32,
     rescans: AtomicU32,
+    dirty: AtomicU32,
     wanted_size: AtomicU64,
 }
 
@@ -30,6 +31,10 @@ impl Calls {
 
     pub(super) fn rescans(&self) -> u32 {
         self.rescans.load(Ordering::Acquire)
+    }
+
+    pub(super) fn dirty(&self) -> u32 {
+        self.dirty.load(Ordering::Acquire)
     }
 
     /// The size that the plugin wants its window to have since this was asked last.
@@ -95,7 +100,9 @@ impl HostParamsImplMainThread for Main {
 }
 
 impl HostStateImpl for Main {
-    fn mark_dirty(&self) {}
+    fn mark_dirty(&self) {
+        self.0.dirty.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 impl HostLatencyImpl for Main {

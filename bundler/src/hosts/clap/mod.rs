@@ -6,6 +6,7 @@ mod editor;
 mod handlers;
 mod parts;
 mod sound;
+mod strict;
 
 use super::sound::Sound;
 use super::{Descriptor, HostError, Judge, Parameter};
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use bad::Raw;
 pub use parts::Layout;
+pub use strict::{CATEGORIES, LooseEvent};
 
 /// A loaded CLAP library.
 pub struct ClapLibrary {
@@ -230,6 +232,11 @@ impl ClapHost {
     /// Times that the plugin told the host that values have changed.
     pub fn rescans(&self) -> u32 {
         self.calls.rescans()
+    }
+
+    /// Times that the plugin said that there is something new to save.
+    pub fn dirty_marks(&self) -> u32 {
+        self.calls.dirty()
     }
 }
 

@@ -14,6 +14,28 @@ use clack_extensions::tail::PluginTail;
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
 use std::ffi::CString;
+use std::io::{Read, Write};
+
+/// A stream that gives and takes so many bytes at once at most, as hosts' streams may.
+struct Pieces<T>(T, usize);
+
+impl Read for Pieces<&[u8]> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        self.0.read(buffer.get_mut(..most).unwrap_or_default())
+    }
+}
+
+impl Write for Pieces<&mut Vec<u8>> {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        let most = buffer.len().min(self.1);
+        self.0.write(buffer.get(..most).unwrap_or_default())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// A choice of ports that the plugin offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,27 +269,29 @@ impl ClapHost {
         Ok(())
     }
 
-    /// The state, as a project keeps it.
+    /// The state, as a project keeps it, in pieces of so many bytes at most.
     ///
     /// # Errors
     /// If the plugin cannot save it.
-    pub fn save(&mut self) -> Result<Vec<u8>, HostError> {
+    pub fn save_in_pieces(&mut self, most: usize) -> Result<Vec<u8>, HostError> {
         const REFUSED: HostError = HostError::Refused { call: "state.save" };
         let plugin = self.instance.plugin_handle();
         let state = plugin.get_extension::<PluginState>().ok_or(REFUSED)?;
         let mut bytes = Vec::new();
-        state.save(&plugin, &mut bytes).map_err(|_| REFUSED)?;
+        let mut pieces = Pieces(&mut bytes, most);
+        state.save(&plugin, &mut pieces).map_err(|_| REFUSED)?;
         Ok(bytes)
     }
 
-    /// Restores a state.
+    /// Restores a state, in pieces of so many bytes at most.
     ///
     /// # Errors
     /// If the plugin refuses it.
-    pub fn load(&mut self, bytes: &[u8]) -> Result<(), HostError> {
+    pub fn load_in_pieces(&mut self, bytes: &[u8], most: usize) -> Result<(), HostError> {
         const REFUSED: HostError = HostError::Refused { call: "state.load" };
         let plugin = self.instance.plugin_handle();
         let state = plugin.get_extension::<PluginState>().ok_or(REFUSED)?;
-        state.load(&plugin, &mut &*bytes).map_err(|_| REFUSED)
+        let mut pieces = Pieces(bytes, most);
+        state.load(&plugin, &mut pieces).map_err(|_| REFUSED)
     }
 }

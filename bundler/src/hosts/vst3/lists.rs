@@ -220,6 +220,8 @@ impl IEventListTrait for Events {
 pub(super) struct Stream {
     pub(super) bytes: RefCell<Vec<u8>>,
     place: Cell<usize>,
+    /// Bytes of one call at most.
+    most: usize,
 }
 
 impl Class for Stream {
@@ -227,10 +229,12 @@ impl Class for Stream {
 }
 
 impl Stream {
-    pub(super) fn new(bytes: &[u8]) -> ComWrapper<Self> {
+    /// A stream that gives and takes so many bytes at once at most.
+    pub(super) fn new(bytes: &[u8], most: usize) -> ComWrapper<Self> {
         ComWrapper::new(Self {
             bytes: RefCell::new(bytes.to_vec()),
             place: Cell::new(0),
+            most,
         })
     }
 }
@@ -239,7 +243,8 @@ impl IBStreamTrait for Stream {
     unsafe fn read(&self, buffer: *mut c_void, wanted: int32, got: *mut int32) -> tresult {
         let bytes = self.bytes.borrow();
         let rest = bytes.get(self.place.get()..).unwrap_or_default();
-        let count = rest.len().min(usize::try_from(wanted).unwrap_or(0));
+        let count = usize::try_from(wanted).unwrap_or(0);
+        let count = rest.len().min(count).min(self.most);
         // SAFETY: the plugin's buffer holds as many bytes as it wants; the place for the count may be null.
         unsafe {
             buffer
@@ -254,7 +259,7 @@ impl IBStreamTrait for Stream {
     }
 
     unsafe fn write(&self, buffer: *mut c_void, given: int32, written: *mut int32) -> tresult {
-        let count = usize::try_from(given).unwrap_or(0);
+        let count = usize::try_from(given).unwrap_or(0).min(self.most);
         let mut bytes = self.bytes.borrow_mut();
         let place = self.place.get();
         let end = place + count;

@@ -9,6 +9,7 @@ mod editor;
 mod lists;
 mod module;
 mod parts;
+mod strict;
 mod talk;
 
 use super::sound::Sound;
@@ -167,6 +168,11 @@ impl Vst3Host {
     /// Every edit that came on the main thread, in order.
     pub fn edits_made(&self) -> Vec<super::What> {
         self.handler.all()
+    }
+
+    /// Times that the plugin said that there is something new to save.
+    pub fn dirty_marks(&self) -> u32 {
+        self.handler.dirty()
     }
 
     /// Makes ready for sound: so many samples a second, channels, and samples in a block at most.

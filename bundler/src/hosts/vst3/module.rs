@@ -68,6 +68,23 @@ impl Drop for Loaded {
     }
 }
 
+/// A class id as VST3 writes it, in `moduleinfo.json` too: 32 hexadecimal digits. On Windows an id lies in memory as COM's GUIDs do, a number
+/// of four bytes and two of two with the least byte first, so that the text is the same on every system.
+fn class_text(id: &[u8; 16], com: bool) -> String {
+    const COM: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    let byte = |index: usize| {
+        let index = if com {
+            COM.get(index).copied()
+        } else {
+            Some(index)
+        };
+        index.and_then(|index| id.get(index)).copied().unwrap_or(0)
+    };
+    (0..id.len())
+        .map(|index| format!("{:02X}", byte(index)))
+        .collect()
+}
+
 #[cfg(target_os = "windows")]
 const ENTRY: (&[u8], &[u8]) = (b"InitDll\0", b"ExitDll\0");
 #[cfg(target_os = "macos")]
@@ -161,11 +178,7 @@ impl Vst3Module {
                     }
                     let text = |chars: &[char8]| text8(chars.iter().map(|&byte| byte as u8));
                     let descriptor = Descriptor {
-                        id: info
-                            .cid
-                            .iter()
-                            .map(|&byte| format!("{:02X}", byte as u8))
-                            .collect(),
+                        id: class_text(&info.cid.map(|byte| byte as u8), cfg!(windows)),
                         name: text(&info.name),
                         vendor: text(&info.vendor),
                         version: text(&info.version),
@@ -235,5 +248,29 @@ impl Vst3Module {
                 && factory.getClassInfo(9999, &raw mut info) != kResultOk
                 && factory.getClassInfo(0, std::ptr::null_mut()) != kResultOk
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::class_text;
+
+    #[test]
+    fn a_class_id_reads_the_same_on_every_system() {
+        let elsewhere = *b"UndersongEmotion";
+        // As nice-plug lays it out on Windows: three numbers with the least byte first.
+        let mut windows = elsewhere;
+        windows[..4].reverse();
+        windows[4..6].reverse();
+        windows[6..8].reverse();
+        let text = "556E646572736F6E67456D6F74696F6E";
+        assert_eq!(class_text(&elsewhere, false), text);
+        assert_eq!(class_text(&windows, true), text);
+        // As `FUID::toString` of the SDK writes {6BA7B810-9DAD-11D1-80B4-00C04FD430C8}, in memory as COM has it.
+        let guid = [
+            0x10, 0xB8, 0xA7, 0x6B, 0xAD, 0x9D, 0xD1, 0x11, 0x80, 0xB4, 0x00, 0xC0, 0x4F, 0xD4,
+            0x30, 0xC8,
+        ];
+        assert_eq!(class_text(&guid, true), "6BA7B8109DAD11D180B400C04FD430C8");
     }
 }

@@ -90,6 +90,18 @@ impl Vst3Host {
         (result == kResultOk).then(|| text16(&text))
     }
 
+    /// The value, 0 to 1, that a text means.
+    pub fn read_text(&self, id: u32, text: &str) -> Option<f64> {
+        let mut text: Vec<TChar> = text.encode_utf16().chain([0]).collect();
+        let mut value = f64::NAN;
+        // SAFETY: a text that ends with zero, and a place to write to.
+        let result = unsafe {
+            self.controller
+                .getParamValueByString(id, text.as_mut_ptr(), &raw mut value)
+        };
+        (result == kResultOk).then_some(value)
+    }
+
     /// Audio and event buses.
     #[allow(clippy::unnecessary_cast)] // the constants' type differs between systems
     pub fn ports(&self) -> Ports {
@@ -143,13 +155,13 @@ impl Vst3Host {
         unsafe { self.processor.canProcessSampleSize(size) == kResultOk }
     }
 
-    /// The state, as a project keeps it.
+    /// The state, as a project keeps it, in pieces of so many bytes at most.
     ///
     /// # Errors
     /// If the plugin cannot save it.
-    pub fn save(&mut self) -> Result<Vec<u8>, HostError> {
+    pub fn save_in_pieces(&mut self, most: usize) -> Result<Vec<u8>, HostError> {
         const REFUSED: HostError = HostError::Refused { call: "getState" };
-        let stream = Stream::new(&[]);
+        let stream = Stream::new(&[], most);
         let own = stream.to_com_ptr::<IBStream>().ok_or(REFUSED)?;
         // SAFETY: a stream that lives during the call.
         if unsafe { self.component.getState(own.as_ptr()) } != kResultOk {
@@ -159,13 +171,16 @@ impl Vst3Host {
         Ok(bytes)
     }
 
-    /// Restores a state, and tells the controller, as hosts do.
+    /// Restores a state, in pieces of so many bytes at most, and tells the controller, as hosts do.
     ///
     /// # Errors
     /// If the plugin refuses it.
-    pub fn load(&mut self, bytes: &[u8]) -> Result<(), HostError> {
+    pub fn load_in_pieces(&mut self, bytes: &[u8], most: usize) -> Result<(), HostError> {
         const REFUSED: HostError = HostError::Refused { call: "setState" };
-        let stream = |bytes| Stream::new(bytes).to_com_ptr::<IBStream>().ok_or(REFUSED);
+        let stream = |bytes| {
+            let stream = Stream::new(bytes, most);
+            stream.to_com_ptr::<IBStream>().ok_or(REFUSED)
+        };
         let (first, second) = (stream(bytes)?, stream(bytes)?);
         // SAFETY: streams that live during the calls.
         unsafe {

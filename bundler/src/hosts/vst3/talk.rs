@@ -2,6 +2,7 @@
 
 use crate::hosts::What;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use vst3::Class;
@@ -48,10 +49,11 @@ pub(super) struct Handler {
     main: ThreadId,
     all: Mutex<Vec<What>>,
     elsewhere: Mutex<Vec<&'static str>>,
+    dirty: AtomicU32,
 }
 
 impl Class for Handler {
-    type Interfaces = (IComponentHandler,);
+    type Interfaces = (IComponentHandler, IComponentHandler2);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -65,11 +67,16 @@ impl Handler {
             main: thread::current().id(),
             all: Mutex::default(),
             elsewhere: Mutex::default(),
+            dirty: AtomicU32::new(0),
         }
     }
 
     pub(super) fn all(&self) -> Vec<What> {
         lock(&self.all).clone()
+    }
+
+    pub(super) fn dirty(&self) -> u32 {
+        self.dirty.load(Ordering::Acquire)
     }
 
     pub(super) fn take_elsewhere(&self) -> Vec<&'static str> {
@@ -100,5 +107,26 @@ impl IComponentHandlerTrait for Handler {
 
     unsafe fn restartComponent(&self, _flags: int32) -> tresult {
         self.take("restartComponent", None)
+    }
+}
+
+impl IComponentHandler2Trait for Handler {
+    unsafe fn setDirty(&self, state: TBool) -> tresult {
+        if state != 0 {
+            self.dirty.fetch_add(1, Ordering::AcqRel);
+        }
+        self.take("setDirty", None)
+    }
+
+    unsafe fn requestOpenEditor(&self, _name: FIDString) -> tresult {
+        kNotImplemented
+    }
+
+    unsafe fn startGroupEdit(&self) -> tresult {
+        self.take("startGroupEdit", None)
+    }
+
+    unsafe fn finishGroupEdit(&self) -> tresult {
+        self.take("finishGroupEdit", None)
     }
 }

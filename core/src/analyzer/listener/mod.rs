@@ -44,8 +44,9 @@ pub struct Listener {
     given: u64,
     /// End of the last whole window before the grid.
     reached_seconds: f64,
-    /// Whether the first windows come before they are whole, and where the last such one ended.
-    early: bool,
+    /// Whether the sound has no end: the first windows then come before they are whole, and none waits for a resampler's block to fill.
+    live: bool,
+    /// Where the last window ended that was not whole.
     early_end_seconds: f64,
     /// The detector's steps, for whoever takes them.
     steps: Option<Vec<SpeechStep>>,
@@ -70,17 +71,33 @@ impl Listener {
         input_rate_hz: u32,
         hop: Hop,
     ) -> Result<Self, AnalyzerError> {
+        Self::make(config, input_rate_hz, hop, false)
+    }
+
+    fn make(
+        config: &FeatureConfig,
+        input_rate_hz: u32,
+        hop: Hop,
+        live: bool,
+    ) -> Result<Self, AnalyzerError> {
         let cutter = WindowCutter::new(config)?;
-        let detector = VoiceDetector::new(config.sample_rate_hz)?;
+        let (rate_hz, reduction) = (config.sample_rate_hz, config.noise_reduction);
+        let (conditioner, detector) = if live {
+            (
+                Conditioner::live(input_rate_hz, rate_hz, reduction)?,
+                VoiceDetector::live(rate_hz)?,
+            )
+        } else {
+            (
+                Conditioner::new(input_rate_hz, rate_hz, reduction)?,
+                VoiceDetector::new(rate_hz)?,
+            )
+        };
         Ok(Self {
             config: config.clone(),
             input_rate_hz,
             hop,
-            conditioner: Conditioner::new(
-                input_rate_hz,
-                config.sample_rate_hz,
-                config.noise_reduction,
-            )?,
+            conditioner,
             extractor: FrameExtractor::new(config)?,
             frames: FrameBuffer::new(config),
             gate: VoiceGate::new(GateSettings::SCAN, detector.step_seconds()),
@@ -91,9 +108,9 @@ impl Listener {
             origin_seconds: 0.0,
             given: 0,
             reached_seconds: 0.0,
-            early: false,
+            live,
             early_end_seconds: 0.0,
-            steps: None,
+            steps: live.then(Vec::new),
             conditioned: Vec::new(),
             probabilities: Vec::new(),
             voiced: VecDeque::new(),
@@ -103,11 +120,13 @@ impl Listener {
         })
     }
 
-    /// A listener to a sound without an end, as [`new`](Self::new), that gives two things more.
+    /// A listener to a sound without an end, as [`new`](Self::new), that gives three things more.
     ///
     /// - **Early windows.** One hop, two hops, … after the start, as long as that is less than a whole window, a window of all that was heard
     ///   so far, in the middle of digital silence: much as a shorter sound's only window. Its last frames, unlike a sound's at its end, see
     ///   the sound that follows. From then on, the whole windows.
+    /// - **Windows at once.** A window comes with the sample that decides it, and does not wait for the resampler's block to fill. Its numbers
+    ///   differ from those of a listener that waits by rounding alone.
     /// - **Steps** of the voice detector: [`take_steps`](Self::take_steps).
     ///
     /// # Errors
@@ -117,10 +136,27 @@ impl Listener {
         input_rate_hz: u32,
         hop: Hop,
     ) -> Result<Self, AnalyzerError> {
-        let mut listener = Self::new(config, input_rate_hz, hop)?;
-        listener.early = true;
-        listener.steps = Some(Vec::new());
-        Ok(listener)
+        Self::make(config, input_rate_hz, hop, true)
+    }
+
+    /// How far behind the sound a [live](Self::live) listener's windows come at most, in seconds: half the resampler's filter, and what a
+    /// window's last frame or the voice detector looks ahead. Real-time safe: yes.
+    pub fn window_delay_seconds(&self) -> f64 {
+        let (rate, hop) = (
+            f64::from(self.config.sample_rate_hz),
+            self.config.hop_samples as f64,
+        );
+        // A window starts at the frame nearest to its time; its last frame lies one hop before the frame after it.
+        let frames = (self.cutter.frames() as f64 - 0.5) * hop - self.config.span_samples as f64
+            + self.extractor.lookahead_samples() as f64;
+        let voice = self.detector.step_seconds() / 2.0 + self.detector.early_delay_seconds();
+        self.conditioner.early_delay_samples() as f64 / rate + (frames / rate).max(voice)
+    }
+
+    /// How far behind the sound the detector's steps come at most, in seconds. Real-time safe: yes.
+    pub fn step_delay_seconds(&self) -> f64 {
+        self.conditioner.delay_samples() as f64 / f64::from(self.config.sample_rate_hz)
+            + self.detector.delay_seconds()
     }
 
     /// Moves the detector's steps since the last call to the end of `steps`. Only a [live](Self::live) listener has any.
@@ -174,15 +210,27 @@ impl Listener {
         if self.finished {
             self.reset();
         }
-        for piece in mono.chunks(PIECE_SAMPLES) {
-            self.received += piece.len() as u64;
-            self.conditioned.clear();
-            self.conditioner.push(piece, &mut self.conditioned);
-            self.take_in();
-            if self.early {
-                self.give_early_windows(sink)?;
+        for mut piece in mono.chunks(PIECE_SAMPLES) {
+            while !piece.is_empty() {
+                // A live listener stops at the sample that decides its next window, so that this depends on the sound alone.
+                let until = self.live.then(|| self.next_window().needs_samples);
+                let room = until.and_then(|until| until.checked_sub(self.received));
+                let now = match room {
+                    Some(room @ 1..) => usize::try_from(room).unwrap_or(usize::MAX),
+                    _ => usize::MAX,
+                };
+                let (now, later) = piece.split_at(now.min(piece.len()));
+                self.received += now.len() as u64;
+                self.conditioned.clear();
+                self.conditioner.push(now, &mut self.conditioned);
+                let decided = until == Some(self.received);
+                if decided {
+                    self.conditioner.deliver(&mut self.conditioned);
+                }
+                self.take_in(decided);
+                self.give_windows(sink)?;
+                piece = later;
             }
-            self.give_whole_windows(sink)?;
         }
         Ok(())
     }
@@ -200,7 +248,7 @@ impl Listener {
         self.finished = true;
         self.conditioned.clear();
         self.conditioner.finish(&mut self.conditioned);
-        self.take_in();
+        self.take_in(false);
         self.extractor.finish(&mut |frame| self.frames.push(frame));
         self.probabilities.clear();
         self.detector.finish(&mut self.probabilities);
@@ -229,8 +277,8 @@ impl Listener {
         self.voiced_steps = 0;
     }
 
-    /// Passes conditioned samples to frames and voice activity.
-    fn take_in(&mut self) {
+    /// Passes conditioned samples to frames and voice activity; `at_once` if that is not to wait for more.
+    fn take_in(&mut self, at_once: bool) {
         let Self {
             extractor,
             frames,
@@ -242,6 +290,9 @@ impl Listener {
         extractor.push(conditioned, &mut |frame| frames.push(frame));
         probabilities.clear();
         detector.push(conditioned, probabilities);
+        if at_once {
+            detector.deliver(probabilities);
+        }
         self.judge();
     }
 

@@ -10,6 +10,30 @@ const VOICED_AT_LEAST_SECONDS: f64 = 0.25;
 /// A remainder after the last whole window that gets no window of its own.
 const REMAINDER_SECONDS: f64 = 0.01;
 
+/// The window that comes next while the sound goes on.
+pub(super) struct Next {
+    /// Whether it holds all that was heard so far, and is not whole.
+    early: bool,
+    start_seconds: f64,
+    end_seconds: f64,
+    first_frame: i64,
+    /// The frame after its last.
+    end_frame: i64,
+    /// Detector's steps that must have been judged.
+    steps: u64,
+    /// Samples of the sound, at the input's rate, that decide it.
+    pub(super) needs_samples: u64,
+}
+
+/// The least count that reaches `wanted`, from a guess that may be off by the last bit.
+fn at_least(guess: f64, reached: impl Fn(u64) -> bool) -> u64 {
+    let mut count = (guess.ceil().max(0.0) as u64).saturating_sub(1);
+    while !reached(count) {
+        count += 1;
+    }
+    count
+}
+
 impl Listener {
     /// When the next whole window starts.
     fn next_start(&self) -> f64 {
@@ -22,62 +46,79 @@ impl Listener {
         (self.next_start() * rate / self.config.hop_samples as f64).round() as i64
     }
 
-    /// The middle of the next step to be judged: all voice before is known.
-    fn judged_seconds(&self) -> f64 {
-        let judged = self.first_step + self.voiced.len() as u64;
-        (judged as f64 + 0.5) * self.detector.step_seconds()
+    /// The middle of the step after so many: all voice before is known.
+    fn judged_seconds(&self, steps: u64) -> f64 {
+        (steps as f64 + 0.5) * self.detector.step_seconds()
     }
 
-    /// Windows of all that was heard so far, while that is less than a whole one.
-    pub(super) fn give_early_windows(
-        &mut self,
-        sink: &mut dyn FnMut(Heard<'_>),
-    ) -> Result<(), AnalyzerError> {
+    /// The next window: of all that was heard so far, while that is less than a whole one and the sound has no end; else the next whole one.
+    pub(super) fn next_window(&self) -> Next {
         let span = self.config.span_seconds();
-        let frames = f64::from(self.config.sample_rate_hz) / self.config.hop_samples as f64;
-        loop {
-            let end_seconds = self.early_end_seconds + self.hop.seconds();
-            let end_frame = (end_seconds * frames).round() as i64;
-            // One that is whole but for rounding is the first whole window.
-            if end_seconds > span - 1e-6
-                || self.given > 0
-                || self.reached_seconds > 0.0
-                || self.frames.end_index() < end_frame
-                || self.judged_seconds() < end_seconds
-                || self.seconds() < end_seconds
-            {
-                return Ok(());
-            }
-            let first_frame = ((end_seconds - span) / 2.0 * frames).round() as i64;
-            self.give(0.0, end_seconds, first_frame, end_frame, sink)?;
-            self.early_end_seconds = end_seconds;
+        let frames_per_second =
+            f64::from(self.config.sample_rate_hz) / self.config.hop_samples as f64;
+        let early_end = self.early_end_seconds + self.hop.seconds();
+        // One that is whole but for rounding is the first whole window.
+        let early =
+            self.live && early_end <= span - 1e-6 && self.given == 0 && self.reached_seconds <= 0.0;
+        let (start_seconds, end_seconds, first_frame, end_frame) = if early {
+            let first = ((early_end - span) / 2.0 * frames_per_second).round() as i64;
+            let end = (early_end * frames_per_second).round() as i64;
+            (0.0, early_end, first, end)
+        } else {
+            let (start, first) = (self.next_start(), self.start_frame());
+            let end = first + self.cutter.frames() as i64;
+            (start, start + span, first, end)
+        };
+        let steps = at_least(end_seconds / self.detector.step_seconds() - 0.5, |steps| {
+            self.judged_seconds(steps) >= end_seconds
+        });
+        let last_frame = (end_frame - 1).max(0) as u64 * self.config.hop_samples as u64;
+        let conditioned = last_frame + self.extractor.lookahead_samples() as u64;
+        let conditioned = conditioned.max(self.detector.ready_after(steps));
+        let rate = f64::from(self.input_rate_hz);
+        let sound = at_least(end_seconds * rate, |samples| {
+            samples as f64 / rate >= end_seconds
+        });
+        Next {
+            early,
+            start_seconds,
+            end_seconds,
+            first_frame,
+            end_frame,
+            steps,
+            needs_samples: self.conditioner.ready_after(conditioned).max(sound),
         }
     }
 
-    pub(super) fn give_whole_windows(
+    /// Windows that the sound heard so far decides.
+    pub(super) fn give_windows(
         &mut self,
         sink: &mut dyn FnMut(Heard<'_>),
     ) -> Result<(), AnalyzerError> {
-        let span = self.config.span_seconds();
         loop {
-            let end_seconds = self.next_start() + span;
-            let end_frame = self.start_frame() + self.cutter.frames() as i64;
+            let next = self.next_window();
             // The last whole window of a sound may need its end: `finish` gives it then.
-            if self.frames.end_index() < end_frame
-                || self.judged_seconds() < end_seconds
-                || self.seconds() < end_seconds
+            if self.frames.end_index() < next.end_frame
+                || self.first_step + (self.voiced.len() as u64) < next.steps
+                || self.seconds() < next.end_seconds
             {
                 return Ok(());
             }
-            self.give(
-                self.next_start(),
+            // An early window's later frames are there already, and count as silence.
+            let until = if next.early { next.end_frame } else { i64::MAX };
+            let Next {
+                start_seconds,
                 end_seconds,
-                self.start_frame(),
-                i64::MAX,
-                sink,
-            )?;
-            self.given += 1;
-            self.forget();
+                first_frame,
+                ..
+            } = next;
+            self.give(start_seconds, end_seconds, first_frame, until, sink)?;
+            if next.early {
+                self.early_end_seconds = end_seconds;
+            } else {
+                self.given += 1;
+                self.forget();
+            }
         }
     }
 

@@ -24,6 +24,7 @@ impl Task {
         self.notes
             .retain(|note| note.at >= reset_at || matches!(note.kind, NoteKind::Settings(_)));
         self.sequence = 0;
+        self.due_sample = 0;
         self.told_speaking = false;
         self.untold = None;
         self.smoother.reset();
@@ -124,6 +125,7 @@ impl Task {
             self.model_number = self.model_number.wrapping_add(1);
             self.smoother.reset();
             shared.set_model(self.voice.model());
+            self.set_delays(shared);
             self.failing = false;
             self.notice = None;
             shared.set_error(None);

@@ -128,6 +128,10 @@ struct Task {
     told_speaking: bool,
     /// Where the gate last changed.
     changed_at: u64,
+    /// Samples from a window's end, and from a step's, to where what they tell is due.
+    delays: (u64, u64),
+    /// Where the last event was due.
+    due_sample: u64,
     /// An update that found no room.
     untold: Option<LiveUpdate>,
     mean_square: f64,
@@ -144,7 +148,7 @@ impl Task {
     fn new(ends: Ends, voice: Voice, settings: LiveSettings, shared: &Shared) -> Self {
         let piece = (f64::from(shared.sample_rate_hz) * PIECE_SECONDS).max(1.0) as usize;
         let capacity = ends.audio.buffer().capacity();
-        Self {
+        let mut task = Self {
             ends,
             notes: VecDeque::new(),
             settings,
@@ -166,6 +170,8 @@ impl Task {
             model_number: 0,
             told_speaking: false,
             changed_at: 0,
+            delays: (0, 0),
+            due_sample: 0,
             untold: None,
             mean_square: 0.0,
             failing: false,
@@ -173,7 +179,9 @@ impl Task {
             mono: vec![0.0; piece],
             steps: Vec::new(),
             windows: Vec::new(),
-        }
+        };
+        task.set_delays(shared);
+        task
     }
 
     fn turn(&mut self, shared: &Shared) -> Turn {

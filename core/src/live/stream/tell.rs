@@ -30,9 +30,31 @@ impl Task {
         }
     }
 
+    /// How long after what it describes an event is due: as long as it can take to be known, whatever the blocks.
+    pub(super) fn set_delays(&mut self, shared: &Shared) {
+        let rate = f64::from(shared.sample_rate_hz);
+        // The piece in which it comes to be known is read to its end; one sample more for the rounding of times.
+        let samples = |seconds: f64| (seconds * rate).ceil() as u64 + self.piece as u64 + 1;
+        let (window, step) = self.voice.delays_seconds();
+        self.delays = (samples(window), samples(step));
+        shared.delay_samples.store(self.delays.0, Ordering::Relaxed);
+    }
+
     fn tell(&mut self, event: LiveEvent) -> bool {
-        let epoch = self.epoch;
-        self.ends.events.push(Stamped { epoch, event }).is_ok()
+        let due_sample = match &event {
+            LiveEvent::Update(update) => update.end_sample + self.delays.0,
+            LiveEvent::Speech { at_sample, .. } => at_sample + self.delays.1,
+        };
+        let stamped = Stamped {
+            epoch: self.epoch,
+            due_sample: due_sample.max(self.due_sample),
+            event,
+        };
+        let told = self.ends.events.push(stamped).is_ok();
+        if told {
+            self.due_sample = stamped.due_sample;
+        }
+        told
     }
 
     pub(super) fn tell_update(&mut self) {

@@ -37,10 +37,10 @@ pub(super) fn show(
             typed_file,
             &view.model.file,
             "Model file",
-            "Path of an .onnx file",
+            "Paste the path of an .onnx file",
             width,
         ) {
-            actions.push(Action::ModelFile(file));
+            actions.push(Action::ModelFile(pasted_path(&file)));
         }
     });
     if !view.model.beside.is_empty() {
@@ -104,4 +104,64 @@ pub(super) fn model_facts(ui: &mut Ui, view: &View) {
         }
     }
     note(ui, &format!("Licence of the weights: {}", model.licence));
+}
+
+/// A path as file managers and shells give it to be pasted: a line with quotes around it, or an address `file://` with its bytes in per cent.
+fn pasted_path(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default().trim();
+    let bare = ['"', '\'']
+        .into_iter()
+        .find_map(|quote| line.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(line);
+    let Some(address) = bare.strip_prefix("file://") else {
+        return bare.to_owned();
+    };
+    // `file://localhost/…` is this machine; before a drive's letter there is a stroke of the address's own.
+    let path = address.strip_prefix("localhost").unwrap_or(address);
+    let path = match path.as_bytes() {
+        [b'/', _, b':', ..] => path.get(1..).unwrap_or(path),
+        _ => path,
+    };
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let coded = after
+            .get(..2)
+            .filter(|_| byte == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(coded.unwrap_or(byte));
+        rest = if coded.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pasted_path;
+
+    #[test]
+    fn a_path_is_taken_as_it_is_pasted() {
+        for (pasted, path) in [
+            ("choir.onnx", "choir.onnx"),
+            ("  /models/my choir.onnx\n", "/models/my choir.onnx"),
+            ("\"C:\\models\\choir.onnx\"", "C:\\models\\choir.onnx"),
+            ("'/models/choir.onnx'", "/models/choir.onnx"),
+            (
+                "file:///models/my%20ch%C3%B6r.onnx\r\n",
+                "/models/my chör.onnx",
+            ),
+            ("file://localhost/models/a.onnx", "/models/a.onnx"),
+            ("file:///C:/models/a.onnx", "C:/models/a.onnx"),
+            ("/models/100%.onnx", "/models/100%.onnx"),
+            ("file:///models/100%.onnx", "/models/100%.onnx"),
+            ("", ""),
+        ] {
+            assert_eq!(pasted_path(pasted), path, "{pasted:?}");
+        }
+    }
 }
