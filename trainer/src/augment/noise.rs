@@ -40,7 +40,7 @@ fn bank() -> &'static [Vec<f32>] {
 }
 
 /// Mean power of samples; 0 for none.
-pub(super) fn power(samples: &[f32]) -> f64 {
+pub(crate) fn power(samples: &[f32]) -> f64 {
     if samples.is_empty() {
         return 0.0;
     }
@@ -54,7 +54,7 @@ pub(super) fn power(samples: &[f32]) -> f64 {
 /// Fills `noise` with `count` samples whose power falls as f^−`colour` (0 to 2); its mean power is near 1.
 ///
 /// Two pieces from different places of the bank are added, so that no stretch of it comes back as it was.
-pub(super) fn fill(noise: &mut Vec<f32>, count: usize, colour: f32, rng: &mut ChaCha8Rng) {
+pub(crate) fn fill(noise: &mut Vec<f32>, count: usize, colour: f32, rng: &mut ChaCha8Rng) {
     noise.clear();
     noise.resize(count, 0.0);
     let position = colour.clamp(0.0, 2.0) * 2.0;
