@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use undersong_core::features::FeatureKind;
-use undersong_core::model::{Model, ModelMetadata, Quality};
+use undersong_core::model::{Model, ModelMetadata, Quality, VoiceTemperature};
 
 use crate::table_style::table_style;
 use crate::terminal::{one_line, print};
@@ -118,8 +118,11 @@ fn write_text(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     line(
         "calibration",
         format!(
-            "temperature {:.3}, unsure below {:.2}; measured on {}",
-            calibration.temperature, calibration.unsure_below, calibration.measured_on
+            "temperature {:.3}{}, unsure below {:.2}; measured on {}",
+            calibration.temperature,
+            by_voice(&calibration.by_voice),
+            calibration.unsure_below,
+            calibration.measured_on
         ),
     )?;
     line(
@@ -193,4 +196,22 @@ fn write_quality(quality: &[Quality], out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     writeln!(out, "{}", table.trim_fmt())
+}
+
+/// How the temperature depends on the voice in a window, in brackets; nothing where it does not.
+fn by_voice(entries: &[VoiceTemperature]) -> String {
+    let parts: Vec<String> = entries
+        .iter()
+        .map(|entry| {
+            format!(
+                "× {:.2} with {:.1} s of voice in the window",
+                entry.times, entry.voiced_seconds
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", parts.join(", "))
+    }
 }

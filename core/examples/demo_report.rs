@@ -172,6 +172,7 @@ fn model(emotions: EmotionSet) -> ModelMetadata {
         description: "Not a model: made-up scores that show what a report looks like.".to_owned(),
         calibration: Calibration {
             temperature: 1.0,
+            by_voice: Vec::new(),
             unsure_below: UNSURE_BELOW,
             priors: vec![1.0 / emotions.len() as f32; emotions.len()],
             measured_on: "nothing".to_owned(),

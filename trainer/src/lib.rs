@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! corpus ── cache ── split ── train (windows, augment, nn) ── checkpoint ── export ── model file
-//!                      └───────────────────────────────────── evaluate ── report, card
+//!                      ├───────────────────────────────────── evaluate ── report, card
+//!                      └───────────────────────────────────── conditions ── as live hears it: noise, rooms, short windows
 //! ```
 
 pub mod augment;
 pub mod cache;
 pub mod commands;
+pub mod conditions;
 pub mod corpus;
 pub mod evaluate;
 pub mod export;

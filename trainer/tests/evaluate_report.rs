@@ -23,6 +23,7 @@ fn predictions() -> Predictions {
 fn calibration() -> Calibration {
     Calibration {
         temperature: 1.76,
+        by_voice: Vec::new(),
         unsure_below: 0.35,
         priors: vec![0.125; 8],
         measured_on: "validation part".to_owned(),

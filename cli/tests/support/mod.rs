@@ -162,6 +162,7 @@ pub fn model_bytes(names: &[&str]) -> Vec<u8> {
         features: FeatureConfig::paper(),
         calibration: Calibration {
             temperature: 1.0,
+            by_voice: Vec::new(),
             unsure_below: 0.3,
             priors: vec![1.0 / names.len() as f32; names.len()],
             measured_on: "nothing".to_owned(),

@@ -111,7 +111,7 @@ impl Analyzer {
                 match engine
                     .run(features, 1, logits)
                     .map_err(AnalyzerError::from)
-                    .and_then(|()| Ok(scorer.reading(logits)?))
+                    .and_then(|()| Ok(scorer.window_reading(logits, heard.voiced_seconds)?))
                 {
                     Ok(reading) => window.reading = Some(reading),
                     Err(error) => {

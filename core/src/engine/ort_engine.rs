@@ -260,6 +260,7 @@ mod tests {
             features,
             calibration: Calibration {
                 temperature: 1.0,
+                by_voice: Vec::new(),
                 unsure_below: 0.5,
                 priors: vec![0.5, 0.5],
                 measured_on: String::new(),

@@ -12,6 +12,7 @@ use crate::timeline::{Reading, Scores};
 pub(super) struct Window {
     pub(super) start_seconds: f64,
     pub(super) end_seconds: f64,
+    pub(super) voiced_seconds: f64,
     pub(super) whole: bool,
     /// Empty where there is too little voice.
     pub(super) features: Vec<f32>,
@@ -117,6 +118,7 @@ impl Voice {
             windows.push(Window {
                 start_seconds: heard.start_seconds,
                 end_seconds: heard.end_seconds,
+                voiced_seconds: heard.voiced_seconds,
                 // A whole window's length may be off by the last bit.
                 whole: heard.end_seconds - heard.start_seconds > span - 1e-6,
                 features: heard.features.unwrap_or_default().to_vec(),
@@ -129,7 +131,9 @@ impl Voice {
     /// Runs the model on a voiced window.
     pub(super) fn read(&mut self, window: &Window) -> Result<Reading, AnalyzerError> {
         self.model.run(&window.features, &mut self.logits)?;
-        Ok(self.scorer.reading(&self.logits)?)
+        Ok(self
+            .scorer
+            .window_reading(&self.logits, window.voiced_seconds)?)
     }
 
     /// What smoothed scores mean.

@@ -67,6 +67,7 @@ fn check_emotions(emotions: &EmotionSet) -> Result<(), String> {
 fn check_calibration(calibration: &Calibration, classes: usize) -> Result<(), String> {
     let Calibration {
         temperature,
+        by_voice,
         unsure_below,
         priors,
         ..
@@ -75,6 +76,21 @@ fn check_calibration(calibration: &Calibration, classes: usize) -> Result<(), St
         return Err(format!(
             "`calibration.temperature` is {temperature}; expected a number above 0"
         ));
+    }
+    let mut before = -1.0;
+    for entry in by_voice {
+        let (seconds, times) = (entry.voiced_seconds, entry.times);
+        if !(seconds.is_finite() && seconds >= 0.0 && seconds > before) {
+            return Err(format!(
+                "`calibration.by_voice` has {seconds} seconds of voice after {before}; expected 0 and more, rising"
+            ));
+        }
+        if !(times.is_finite() && times > 0.0) {
+            return Err(format!(
+                "`calibration.by_voice` multiplies the temperature by {times}; expected a number above 0"
+            ));
+        }
+        before = seconds;
     }
     if !(0.0..=1.0).contains(unsure_below) {
         return Err(format!(

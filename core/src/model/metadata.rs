@@ -6,7 +6,9 @@ use super::EmotionSet;
 use crate::features::FeatureConfig;
 
 /// Version of the metadata that this code writes and the newest it reads.
-pub const FORMAT_VERSION: u32 = 1;
+///
+/// Version 2 knows [`Calibration::by_voice`]; a file of version 1 has none and is read as it is.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Key in the ONNX file's `metadata_props` under which the JSON stands.
 pub const METADATA_KEY: &str = "undersong";
@@ -39,12 +41,57 @@ pub struct ModelMetadata {
 pub struct Calibration {
     /// Divides the logits before the softmax (Guo et al. 2017).
     pub temperature: f32,
+    /// How the temperature goes up or down where a window holds little voice, in order of the seconds; empty: not at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_voice: Vec<VoiceTemperature>,
     /// A window whose leading score is below this is `unsure`.
     pub unsure_below: f32,
     /// Share of each emotion that training made the network expect, in the order of the outputs; sums to 1.
     pub priors: Vec<f32>,
     /// On what the two numbers were measured, in words.
     pub measured_on: String,
+}
+
+impl Calibration {
+    /// The temperature for a window with so much voice: [`temperature`](Self::temperature) times what [`by_voice`](Self::by_voice) has for it,
+    /// on straight lines between its entries and level outside them.
+    ///
+    /// Real-time safe: yes.
+    pub fn temperature_at(&self, voiced_seconds: f64) -> f64 {
+        f64::from(self.temperature) * factor(&self.by_voice, voiced_seconds)
+    }
+}
+
+/// What a window with so much voice multiplies the temperature by; 1 without entries.
+fn factor(entries: &[VoiceTemperature], voiced_seconds: f64) -> f64 {
+    let mut below: Option<&VoiceTemperature> = None;
+    for entry in entries {
+        let seconds = f64::from(entry.voiced_seconds);
+        if voiced_seconds <= seconds {
+            return match below {
+                None => f64::from(entry.times),
+                Some(below) => {
+                    let from = f64::from(below.voiced_seconds);
+                    let share = (voiced_seconds - from) / (seconds - from);
+                    let times = f64::from(below.times);
+                    times + share * (f64::from(entry.times) - times)
+                }
+            };
+        }
+        below = Some(entry);
+    }
+    below.map_or(1.0, |last| f64::from(last.times))
+}
+
+/// What multiplies the temperature of windows with so much voice: a network that has heard half a second is not right as often as its
+/// logits say it would be after three.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceTemperature {
+    /// Seconds of voice in a window.
+    pub voiced_seconds: f32,
+    /// How many times the temperature.
+    pub times: f32,
 }
 
 /// How a model was made.

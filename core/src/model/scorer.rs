@@ -1,18 +1,17 @@
 //! `Scorer`: what an engine's numbers mean, in one place for every engine.
 
-use super::{EmotionSet, Model, ModelMetadata, Priors};
+use super::{Calibration, EmotionSet, Model, ModelMetadata, Priors};
 use crate::timeline::{Reading, Scores};
 
 /// Turns a network's logits into a [`Reading`]: temperature, softmax, the user's priors, affect, confidence.
 ///
-/// With logits `z`, temperature `T`, the user's priors `u` and the training's `m`:
+/// With logits `z`, temperature `T` (which may depend on how much voice the window holds), the user's priors `u` and the training's `m`:
 /// `p ∝ softmax(z / T) · u / m`, brought to the sum of 1 (Saerens et al., "Adjusting the outputs of a classifier to new a priori
 /// probabilities", Neural Computation 14, 2002). Without priors of the user's, `u = m`.
 #[derive(Debug, Clone)]
 pub struct Scorer {
     emotions: EmotionSet,
-    temperature: f64,
-    unsure_below: f32,
+    calibration: Calibration,
     /// `ln(u / m)` per emotion; −∞ rules one out.
     log_shift: Vec<f64>,
 }
@@ -85,8 +84,7 @@ impl Scorer {
         };
         Ok(Self {
             emotions: metadata.emotions.clone(),
-            temperature: f64::from(calibration.temperature),
-            unsure_below: calibration.unsure_below,
+            calibration: calibration.clone(),
             log_shift,
         })
     }
@@ -96,11 +94,23 @@ impl Scorer {
         &self.emotions
     }
 
-    /// What one window's logits mean; `logits` are `[classes]`.
+    /// What one window's logits mean, where how much voice it holds isn't known: as of a window full of it. `logits` are `[classes]`.
     ///
     /// # Errors
     /// [`ScoreError`] if there are not as many as emotions, or one is infinite or not a number; a reading never holds such.
     pub fn reading(&self, logits: &[f32]) -> Result<Reading, ScoreError> {
+        self.window_reading(logits, f64::INFINITY)
+    }
+
+    /// What the logits of a window with so many seconds of voice mean; `logits` are `[classes]`. Scan and live read every window so.
+    ///
+    /// # Errors
+    /// As [`reading`](Self::reading).
+    pub fn window_reading(
+        &self,
+        logits: &[f32],
+        voiced_seconds: f64,
+    ) -> Result<Reading, ScoreError> {
         if logits.len() != self.emotions.len() {
             return Err(ScoreError::Count {
                 given: logits.len(),
@@ -117,11 +127,12 @@ impl Scorer {
                 value,
             });
         }
+        let temperature = self.calibration.temperature_at(voiced_seconds);
         // In logarithms and from the largest down: no size of logits, temperature or prior overflows, and one term is 1.
         let exponents = logits
             .iter()
             .zip(&self.log_shift)
-            .map(|(&logit, shift)| f64::from(logit) / self.temperature + shift)
+            .map(|(&logit, shift)| f64::from(logit) / temperature + shift)
             .collect::<Vec<_>>();
         let largest = exponents.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights = exponents
@@ -135,6 +146,6 @@ impl Scorer {
 
     /// What scores mean that are probabilities already, such as the mean over a take's windows; one per emotion, sum 1.
     pub fn reading_of(&self, scores: Scores) -> Reading {
-        Reading::from_scores(scores, &self.emotions, self.unsure_below)
+        Reading::from_scores(scores, &self.emotions, self.calibration.unsure_below)
     }
 }

@@ -58,6 +58,12 @@ struct Take {
 
 impl Take {
     /// Puts a reading to its window. Numbers that are none cost the take; an engine's other faults would be in every take.
+    /// Seconds of voice in a window.
+    fn voiced_seconds(&self, window: usize) -> f64 {
+        let window = self.windows.get(window);
+        window.map_or(f64::INFINITY, |window| window.voiced_seconds)
+    }
+
     fn read(
         &mut self,
         window: usize,
@@ -257,7 +263,8 @@ fn collect(
             Event::Logits { rows, logits } => {
                 for ((take, window), logits) in rows.into_iter().zip(logits.chunks(classes)) {
                     if let Some(entry) = open.get_mut(&take) {
-                        entry.read(window, scanner.scorer.reading(logits))?;
+                        let voiced = entry.voiced_seconds(window);
+                        entry.read(window, scanner.scorer.window_reading(logits, voiced))?;
                     }
                     touched.push(take);
                 }

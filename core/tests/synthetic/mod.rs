@@ -39,6 +39,7 @@ pub fn metadata(emotions: &[&str]) -> ModelMetadata {
         features: FeatureConfig::paper(),
         calibration: Calibration {
             temperature: 1.0,
+            by_voice: Vec::new(),
             unsure_below: 0.4,
             priors: vec![share; emotions.len()],
             measured_on: "nothing".to_owned(),

@@ -71,6 +71,7 @@ pub fn scan(emotions: &EmotionSet, takes: Vec<Timeline>, failed: Vec<Failure>) -
             features: FeatureConfig::paper(),
             calibration: Calibration {
                 temperature: 1.0,
+                by_voice: Vec::new(),
                 unsure_below: UNSURE_BELOW,
                 priors: vec![1.0 / emotions.len() as f32; emotions.len()],
                 measured_on: "nothing".to_owned(),

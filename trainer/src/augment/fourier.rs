@@ -7,20 +7,20 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 /// Plans and buffers for transforms of any even length.
 #[derive(Default)]
-pub(super) struct Fourier {
+pub(crate) struct Fourier {
     planner: Option<RealFftPlanner<f32>>,
     scratch: Vec<Complex<f32>>,
 }
 
 /// One length's plans.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
 }
 
 impl Fourier {
     /// The plans for a length that is at least `least` and quick to transform.
-    pub(super) fn plan(&mut self, least: usize) -> Plan {
+    pub(crate) fn plan(&mut self, least: usize) -> Plan {
         let length = quick_length(least);
         let planner = self.planner.get_or_insert_with(RealFftPlanner::new);
         Plan {
@@ -30,7 +30,7 @@ impl Fourier {
     }
 
     /// The spectrum of `samples` followed by silence. `padded` and `spectrum` are overwritten.
-    pub(super) fn forward(
+    pub(crate) fn forward(
         &mut self,
         plan: &Plan,
         samples: &[f32],
@@ -50,7 +50,7 @@ impl Fourier {
     }
 
     /// The samples of a spectrum, scaled so that it undoes [`Self::forward`]. `spectrum` is destroyed.
-    pub(super) fn inverse(
+    pub(crate) fn inverse(
         &mut self,
         plan: &Plan,
         spectrum: &mut [Complex<f32>],
@@ -80,7 +80,7 @@ impl Fourier {
     }
 
     /// A periodic signal of `length` samples (even) from its bins 1, 2, …: real and imaginary parts; the mean is 0.
-    pub(super) fn synthesise(
+    pub(crate) fn synthesise(
         &mut self,
         length: usize,
         mut bin: impl FnMut(usize) -> (f32, f32),

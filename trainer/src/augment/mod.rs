@@ -21,7 +21,7 @@
 mod beds;
 mod config;
 mod features;
-mod fourier;
+pub(crate) mod fourier;
 mod mixup;
 pub(crate) mod music;
 pub(crate) mod noise;

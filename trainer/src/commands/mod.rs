@@ -1,5 +1,6 @@
 //! The commands of `undersong-trainer`: arguments to library calls, results to files and text.
 
+mod conditions;
 mod evaluate;
 mod export;
 mod train;
@@ -26,6 +27,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure a model file on clips, exactly as `undersong scan` answers to them.
     Evaluate(evaluate::EvaluateArgs),
+    /// Measure a model as live hears it: short, cut and noisy windows, rooms, telephone, MP3.
+    Conditions(conditions::ConditionsArgs),
     /// Give a trained network its name, calibration and measured figures: a model file to ship, with its card.
     Export(export::ExportArgs),
 }
@@ -111,6 +114,7 @@ pub fn run(cli: &Cli) -> Result<(), CommandError> {
     match &cli.command {
         Command::Train(args) => train::run(args),
         Command::Evaluate(args) => evaluate::run(args),
+        Command::Conditions(args) => conditions::run(args),
         Command::Export(args) => export::run(args),
     }
 }

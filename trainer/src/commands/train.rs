@@ -211,6 +211,7 @@ fn calibration(
     } else {
         Ok(Calibration {
             temperature: 1.0,
+            by_voice: Vec::new(),
             unsure_below: 0.0,
             priors,
             measured_on: "nothing: every clip trained; calibrate from another run with `export`"

@@ -84,7 +84,7 @@ pub(super) fn intervals(labels: usize, rows: &[&Row]) -> Option<Intervals> {
     })
 }
 
-fn interval(mut draws: Vec<f64>) -> Interval {
+pub(super) fn interval(mut draws: Vec<f64>) -> Interval {
     draws.sort_by(f64::total_cmp);
     Interval {
         low: percentile(&draws, 0.025),

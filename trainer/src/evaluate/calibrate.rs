@@ -155,6 +155,7 @@ pub fn calibrate(
     let unsure_below = unsure_threshold(predictions, f64::from(temperature), rule)? as f32;
     Ok(Calibration {
         temperature,
+        by_voice: Vec::new(),
         unsure_below,
         priors,
         measured_on: measured_on.to_owned(),

@@ -46,7 +46,7 @@ impl Confusion {
     }
 
     /// Adds another matrix of the same labels.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (line, more) in self.counts.iter_mut().zip(&other.counts) {
             for (cell, count) in line.iter_mut().zip(more) {
                 *cell += count;

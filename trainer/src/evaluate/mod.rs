@@ -27,6 +27,7 @@ mod metrics;
 mod predictions;
 mod reliability;
 mod report;
+pub(crate) mod resample;
 
 pub use bootstrap::{Interval, Intervals, RESAMPLES};
 pub use calibrate::{
@@ -40,3 +41,4 @@ pub use metrics::{ClassMetrics, Confusion, Metrics};
 pub use predictions::{LeftOut, Predictions, Row};
 pub use reliability::{RELIABILITY_BINS, Reliability, ReliabilityBin, reliability};
 pub use report::{About, Group, Report};
+pub(crate) use report::{decimals, percent};

@@ -10,7 +10,8 @@ mod text;
 use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, Quality};
 
-pub(super) use format::{count, decimals, interval, percent, plural};
+pub(super) use format::{count, interval, plural};
+pub(crate) use format::{decimals, percent};
 
 use super::EvaluateError;
 use super::calibrate::{RiskCoverage, check_temperature, risk_coverage};
