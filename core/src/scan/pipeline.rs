@@ -57,13 +57,13 @@ struct Take {
 }
 
 impl Take {
-    /// Puts a reading to its window. Numbers that are none cost the take; an engine's other faults would be in every take.
     /// Seconds of voice in a window.
     fn voiced_seconds(&self, window: usize) -> f64 {
         let window = self.windows.get(window);
         window.map_or(f64::INFINITY, |window| window.voiced_seconds)
     }
 
+    /// Puts a reading to its window. Numbers that are none cost the take; an engine's other faults would be in every take.
     fn read(
         &mut self,
         window: usize,
