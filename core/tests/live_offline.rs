@@ -11,12 +11,12 @@ use std::path::Path;
 use analyzer_support::{speech, wav};
 use live_support::{bounce, live, offline, pool, updates};
 use proptest::prelude::*;
-use synthetic::{SMALL, model};
+use synthetic::{SMALL, file, metadata, model};
 use undersong_core::analyzer::Hop;
 use undersong_core::audio::Decoder;
 use undersong_core::engine::EngineChoice;
 use undersong_core::live::{LiveEvent, LiveSettings, LiveUpdate};
-use undersong_core::model::Model;
+use undersong_core::model::{Model, VoiceTemperature};
 use undersong_core::scan::{ScanOptions, Scanner};
 use undersong_core::timeline::Window;
 
@@ -31,6 +31,44 @@ fn scan(model: &Model, path: &Path, hop: Hop) -> Vec<Window> {
     let scanner = Scanner::new(model, options).unwrap();
     let mut scan = scanner.scan(&[path.to_owned()], &|_| {}).unwrap();
     scan.takes.remove(0).windows
+}
+
+/// The model, where it is less sure of little voice.
+fn by_voice() -> Model {
+    let mut metadata = metadata(&NAMES);
+    metadata.calibration.by_voice = [(0.5, 3.0), (2.5, 0.7)]
+        .map(|(voiced_seconds, times)| VoiceTemperature {
+            voiced_seconds,
+            times,
+        })
+        .to_vec();
+    Model::from_bytes(file(&SMALL, &metadata), "by voice").unwrap()
+}
+
+#[test]
+fn where_the_temperature_depends_on_the_voice_a_bounce_is_still_the_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sound = speech(16_000, 8.0);
+    // Windows with much voice and with little.
+    sound[16_000 * 4..16_000 * 7].fill(0.0);
+    let path = wav(folder.path(), "take.wav", 16_000, &sound);
+    let hop = Hop::default();
+    let windows = scan(&by_voice(), &path, hop);
+    let pool = pool(1);
+    let (mut input, _control) = offline(&pool, &live(&by_voice()), 16_000, LiveSettings::default());
+    let events = bounce(&mut input, &sound, &[512]);
+    assert_equal(&updates(&events), &windows, 16_000);
+    // And it is another answer than that of one temperature.
+    let plain = scan(&model(&SMALL, &NAMES), &path, hop);
+    let confidence = |window: &Window| window.reading.as_ref().map(|reading| reading.confidence);
+    let (mut less, mut more) = (0, 0);
+    for (with, without) in windows.iter().zip(&plain) {
+        if let (Some(with), Some(without)) = (confidence(with), confidence(without)) {
+            less += usize::from(with < without);
+            more += usize::from(with > without);
+        }
+    }
+    assert!(less > 0 && more > 0, "{less} less sure, {more} more");
 }
 
 /// The whole windows of a stream are the scan's, but for those that the take's end adds.

@@ -7,7 +7,9 @@ mod synthetic;
 use proptest::prelude::*;
 use synthetic::{SMALL, file, metadata, network};
 use undersong_core::model::onnx::{Message, ModelProto, set_metadata, set_property};
-use undersong_core::model::{MAX_MODEL_BYTES, METADATA_KEY, Model, ModelError, ModelMetadata};
+use undersong_core::model::{
+    FORMAT_VERSION, MAX_MODEL_BYTES, METADATA_KEY, Model, ModelError, ModelMetadata, VoiceTemperature,
+};
 
 const NAMES: [&str; 3] = ["neutral", "happy", "sad"];
 
@@ -125,6 +127,32 @@ fn a_newer_format_says_which_and_to_update_even_if_it_has_unknown_fields() {
     );
 }
 
+fn by_voice(entries: &[(f32, f32)]) -> Vec<VoiceTemperature> {
+    let entry = |&(voiced_seconds, times): &(f32, f32)| VoiceTemperature {
+        voiced_seconds,
+        times,
+    };
+    entries.iter().map(entry).collect()
+}
+
+#[test]
+fn a_file_of_version_1_knows_no_temperature_by_voice_and_one_of_version_2_keeps_it() {
+    let mut changed = metadata(&NAMES);
+    changed.format_version = 1;
+    let sound = network(&SMALL, 130, 40, NAMES.len());
+    let old = set_metadata(&sound, &changed).unwrap();
+    let text = String::from_utf8_lossy(&old).into_owned();
+    assert!(!text.contains("by_voice"), "an old program reads it too");
+    let old = Model::from_bytes(old, "x.onnx").unwrap();
+    assert!(old.metadata().calibration.by_voice.is_empty());
+    changed.format_version = FORMAT_VERSION;
+    changed.calibration.by_voice = by_voice(&[(0.5, 1.7), (2.0, 0.9)]);
+    let new = Model::from_bytes(set_metadata(&sound, &changed).unwrap(), "x.onnx").unwrap();
+    assert_eq!(new.metadata().calibration, changed.calibration);
+    // What a model adds with little voice, every scan of it says.
+    assert!(new.metadata().calibration.temperature_at(0.5) > 1.6);
+}
+
 #[test]
 fn broken_metadata_is_named() {
     for json in [
@@ -165,6 +193,14 @@ fn wrong_values_are_named_with_what_was_expected() {
         (
             refusal_of(|m| m.calibration.temperature = 0.0),
             "temperature` is 0",
+        ),
+        (
+            refusal_of(|m| m.calibration.by_voice = by_voice(&[(1.0, 1.2), (0.5, 1.5)])),
+            "by_voice` has 0.5 seconds of voice after 1; expected",
+        ),
+        (
+            refusal_of(|m| m.calibration.by_voice = by_voice(&[(1.0, 0.0)])),
+            "multiplies the temperature by 0",
         ),
         (
             refusal_of(|m| m.calibration.unsure_below = 1.5),

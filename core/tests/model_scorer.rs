@@ -5,7 +5,9 @@
 mod synthetic;
 
 use proptest::prelude::*;
-use undersong_core::model::{ModelMetadata, Priors, PriorsError, ScoreError, Scorer};
+use undersong_core::model::{
+    ModelMetadata, Priors, PriorsError, ScoreError, Scorer, VoiceTemperature,
+};
 
 const NAMES: [&str; 4] = ["neutral", "happy", "sad", "angry"];
 
@@ -200,4 +202,31 @@ proptest! {
             prop_assert!(a == b || (logits[a] - logits[b]).abs() < 1e-4);
         }
     }
+}
+
+#[test]
+fn little_voice_makes_a_model_less_sure_by_as_much_as_its_file_says() {
+    let mut metadata = metadata(1.5);
+    let entry = |voiced_seconds: f32, times: f32| VoiceTemperature {
+        voiced_seconds,
+        times,
+    };
+    metadata.calibration.by_voice = vec![entry(0.5, 2.0), entry(1.5, 1.0), entry(2.5, 0.8)];
+    for (seconds, times) in [(0.0, 2.0), (0.5, 2.0), (1.0, 1.5), (1.5, 1.0), (2.0, 0.9), (9.0, 0.8), (f64::INFINITY, 0.8)] {
+        let found = metadata.calibration.temperature_at(seconds);
+        assert!((found - 1.5 * times).abs() < 1e-6, "{seconds} s: {found}");
+    }
+    let scorer = Scorer::from_metadata(&metadata, None).unwrap();
+    let logits = [2.0, 0.0, 0.0, 0.0];
+    let sure = scorer.window_reading(&logits, 1.5).unwrap();
+    let less = scorer.window_reading(&logits, 0.4).unwrap();
+    assert!(less.confidence < sure.confidence);
+    let at_three = self::scorer(3.0, None).reading(&logits).unwrap();
+    assert!((less.confidence - at_three.confidence).abs() < 1e-6);
+    assert_eq!(less.scores.leading(), sure.scores.leading());
+    // Where nobody knows how much voice there is, as of a window full of it.
+    assert_eq!(scorer.reading(&logits).unwrap(), scorer.window_reading(&logits, 3.0).unwrap());
+    // Without entries the voice changes nothing.
+    let plain = self::scorer(1.5, None);
+    assert_eq!(plain.window_reading(&logits, 0.1).unwrap(), plain.reading(&logits).unwrap());
 }

@@ -14,6 +14,10 @@ fn row(speaker: &str, truth: usize, logits: &[f32]) -> Row {
         corpus: "A".to_owned(),
         speaker: speaker.to_owned(),
         sex: None,
+        age_years: None,
+        race: None,
+        ethnicity: None,
+        voiced_seconds: None,
         truth,
         logits: logits.to_vec(),
     }

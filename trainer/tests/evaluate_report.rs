@@ -221,6 +221,7 @@ fn text_and_page_and_card_say_the_headline_figures() {
     let uar = format!("{:.1}\u{a0}%", report.overall.uar * 100.0);
     let model = model();
     let card = write_card(&Card {
+        live: None,
         model: &model,
         paper: None,
         speakers: Some(&report),
@@ -244,6 +245,7 @@ fn clips_the_model_cannot_answer_are_counted_everywhere() {
     let report = Report::new(about("speakers, fold 0"), &predictions, calibration(), None).unwrap();
     let model = model();
     let card = write_card(&Card {
+        live: None,
         model: &model,
         paper: Some(&report),
         speakers: None,
@@ -266,6 +268,10 @@ fn odd_inputs_still_give_a_page() {
         corpus: "C".to_owned(),
         speaker: "s".to_owned(),
         sex: None,
+        age_years: None,
+        race: None,
+        ethnicity: None,
+        voiced_seconds: None,
         truth: 0,
         logits: vec![0.0, 0.0],
     });
@@ -304,6 +310,7 @@ fn a_card_sets_both_splits_side_by_side_and_invents_nothing() {
     let model = model();
     let commands = ["undersong-trainer train --recipe undersong --seed 3".to_owned()];
     let both = write_card(&Card {
+        live: None,
         model: &model,
         paper: Some(&report),
         speakers: Some(&report),
@@ -327,6 +334,7 @@ fn a_card_sets_both_splits_side_by_side_and_invents_nothing() {
     }
     assert!(!both.contains("not measured |"));
     let none = write_card(&Card {
+        live: None,
         model: &model,
         paper: None,
         speakers: None,

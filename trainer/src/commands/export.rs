@@ -1,5 +1,6 @@
 //! `undersong-trainer export`: from a run's network to a model file that can be shipped, and its card.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -7,8 +8,10 @@ use undersong_core::model::onnx::set_metadata;
 use undersong_core::model::{Model, ModelMetadata};
 
 use super::{CommandError, write_and_tell};
+use crate::conditions::Conditions;
 use crate::evaluate::{
-    About, Card, History, Predictions, Report, UnsureRule, calibrate, write_card,
+    About, Card, History, Made, Predictions, Report, UnsureRule, calibrate_by_voice, duration, plural,
+    reproduce, write_card,
 };
 
 /// Arguments of `export`.
@@ -26,12 +29,19 @@ pub(super) struct ExportArgs {
     /// The model file to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Run of the same recipe on unseen speakers: gives the calibration, and figures for the card.
+    /// Run of the same recipe on unseen speakers: gives the calibration, and figures for the card. May be given more than once, one fold
+    /// each: their answers are measured together.
     #[arg(long, value_name = "DIR")]
-    speakers: Option<PathBuf>,
+    speakers: Vec<PathBuf>,
     /// Run of the same recipe on the paper's split: figures for the card.
     #[arg(long, value_name = "DIR")]
     paper: Option<PathBuf>,
+    /// What `conditions --run … --json` measured on the runs of --speakers: gives the temperature by voice in the window, and a table for the card.
+    #[arg(long, value_name = "FILE", requires = "speakers")]
+    conditions: Option<PathBuf>,
+    /// The document in which the model's entry is written or replaced: commands, times and hashes of the results.
+    #[arg(long, value_name = "FILE")]
+    reproduce: Option<PathBuf>,
     /// The card to write.
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
@@ -52,35 +62,47 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
     if let Some(description) = &args.description {
         metadata.description.clone_from(description);
     }
-    if let Some(run) = &args.speakers {
-        let predictions = predictions(run)?;
-        same_recipe(run, &metadata)?;
-        let speakers = {
-            let mut names: Vec<&str> = predictions
-                .rows
-                .iter()
-                .map(|row| row.speaker.as_str())
-                .collect();
-            names.sort_unstable();
-            names.dedup();
-            names.len()
+    let conditions = args.conditions.as_deref().map(conditions).transpose()?;
+    let unseen = unseen(args, &metadata, conditions.as_ref())?;
+    if let Some(unseen) = &unseen {
+        let speakers: BTreeSet<&str> = unseen
+            .predictions
+            .rows
+            .iter()
+            .map(|row| row.speaker.as_str())
+            .collect();
+        let networks = match args.speakers.len() {
+            1 => "a network of the same recipe".to_owned(),
+            count => format!("one of {count} networks of the same recipe"),
         };
-        metadata.calibration = calibrate(
-            &predictions,
+        metadata.calibration = calibrate_by_voice(
+            &unseen.predictions,
             UnsureRule::default(),
             metadata.calibration.priors.clone(),
             &format!(
-                "{} clips of {speakers} speakers whom a network of the same recipe had not heard",
-                predictions.rows.len()
+                "{} clips of {} speakers whom {networks} had not heard",
+                unseen.predictions.rows.len(),
+                speakers.len()
             ),
+            &conditions
+                .as_ref()
+                .map(Conditions::temperatures)
+                .unwrap_or_default(),
         )?;
     }
-    let report = |run: &Option<PathBuf>| {
-        run.as_deref()
-            .map(|run| measured(run, &metadata))
-            .transpose()
-    };
-    let (paper, speakers) = (report(&args.paper)?, report(&args.speakers)?);
+    let paper = args
+        .paper
+        .as_deref()
+        .map(|run| {
+            let one = Measured {
+                about: about(run, &metadata)?,
+                predictions: predictions(run)?,
+                history: Some(history(run)?),
+            };
+            report(one, &metadata)
+        })
+        .transpose()?;
+    let speakers = unseen.map(|unseen| report(unseen, &metadata)).transpose()?;
     metadata.quality = [&paper, &speakers]
         .into_iter()
         .flatten()
@@ -90,35 +112,156 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
     Model::from_bytes(bytes.clone(), &metadata.name)?;
     write_and_tell(&args.out, &bytes)?;
     if let Some(path) = &args.card {
+        let live = conditions.as_ref().map(Conditions::to_markdown);
         let card = write_card(&Card {
             model: &metadata,
             paper: paper.as_ref(),
             speakers: speakers.as_ref(),
+            live: live.as_deref(),
             commands: &args.commands,
             limits: &args.limits,
         });
         write_and_tell(path, card.as_bytes())?;
     }
+    if let Some(path) = &args.reproduce {
+        let document = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(|error| format!("{}: {error}", path.display()))?,
+        };
+        let entry = reproduce(&document, &args.name, &machine(), &args.commands, &made(args)?);
+        write_and_tell(path, entry.as_bytes())?;
+    }
     Ok(())
 }
 
-/// A run's figures at the shipped model's calibration.
-fn measured(run: &Path, metadata: &ModelMetadata) -> Result<Report, CommandError> {
-    let own = same_recipe(run, metadata)?;
-    let history: History = read(&run.join("history.json"))?;
-    let about = About {
-        model: metadata.name.clone(),
-        recipe: own.training.recipe.clone(),
-        seed: own.training.seed,
-        split: own.training.split.clone(),
-        measured_on: "test part, one window a clip".to_owned(),
+/// Answers and what is known of how they came about.
+struct Measured {
+    about: About,
+    predictions: Predictions,
+    history: Option<History>,
+}
+
+/// The answers of all runs on unseen speakers; with the voice in each window where the conditions tell it.
+fn unseen(
+    args: &ExportArgs,
+    metadata: &ModelMetadata,
+    conditions: Option<&Conditions>,
+) -> Result<Option<Measured>, CommandError> {
+    let Some(first) = args.speakers.first() else {
+        return Ok(None);
     };
+    let mut all = Measured {
+        about: about(first, metadata)?,
+        predictions: predictions(first)?,
+        history: Some(history(first)?),
+    };
+    for run in args.speakers.iter().skip(1) {
+        let next = about(run, metadata)?;
+        all.about.split = format!("{}; {}", all.about.split, next.split);
+        all.predictions
+            .append(predictions(run)?)
+            .map_err(|error| format!("{}: {error}", run.display()))?;
+        // One curve does not stand for several trainings.
+        all.history = None;
+    }
+    if let Some(conditions) = conditions {
+        let mut measured = conditions.about.models.clone();
+        let mut runs = args
+            .speakers
+            .iter()
+            .map(|run| Ok(Model::open(run.join("model.onnx"))?.id().to_owned()))
+            .collect::<Result<Vec<_>, CommandError>>()?;
+        measured.sort_unstable();
+        runs.sort_unstable();
+        if measured != runs {
+            return Err(format!(
+                "--conditions were measured on the networks {}, --speakers holds {}: measure them with `conditions --run …` on the same runs",
+                measured.join(", "),
+                runs.join(", ")
+            )
+            .into());
+        }
+        for row in &mut all.predictions.rows {
+            row.voiced_seconds = conditions.clean_voice.get(&row.name).copied();
+        }
+    }
+    Ok(Some(all))
+}
+
+/// A run's figures at the shipped model's calibration.
+fn report(measured: Measured, metadata: &ModelMetadata) -> Result<Report, CommandError> {
     Ok(Report::new(
-        about,
-        &predictions(run)?,
+        measured.about,
+        &measured.predictions,
         metadata.calibration.clone(),
-        Some(history),
+        measured.history,
     )?)
+}
+
+fn about(run: &Path, metadata: &ModelMetadata) -> Result<About, CommandError> {
+    let own = same_recipe(run, metadata)?;
+    Ok(About {
+        model: metadata.name.clone(),
+        recipe: own.training.recipe,
+        seed: own.training.seed,
+        split: own.training.split,
+        measured_on: "test part, one window a clip".to_owned(),
+    })
+}
+
+fn conditions(path: &Path) -> Result<Conditions, CommandError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("--conditions {}: {error}", path.display()))?;
+    Conditions::from_json(&text)
+        .map_err(|problem| format!("--conditions {}: {problem}", path.display()).into())
+}
+
+/// What was made, in the order in which it is made, with hashes.
+fn made(args: &ExportArgs) -> Result<Vec<Made>, CommandError> {
+    let read = |what: &str, path: &Path, took: Option<String>| {
+        Made::read(what, path, took).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let mut all = Vec::new();
+    let runs = std::iter::once(("the trained network", &args.run))
+        .chain(args.speakers.iter().map(|run| ("the network for unseen speakers", run)))
+        .chain(args.paper.iter().map(|run| ("the network for the random split", run)));
+    for (what, run) in runs {
+        let history = history(run)?;
+        let took = format!(
+            "{} in {}",
+            plural(history.epochs.len(), "epoch"),
+            duration(history.seconds())
+        );
+        all.push(read(what, &run.join("model.onnx"), Some(took))?);
+        let answers = run.join("predictions.json");
+        if answers.exists() {
+            all.push(read("its answers on its test part", &answers, None)?);
+        }
+    }
+    let rest = [
+        ("what it loses as live hears it", args.conditions.as_deref()),
+        ("the model file", Some(args.out.as_path())),
+        ("its card", args.card.as_deref()),
+    ];
+    for (what, path) in rest {
+        if let Some(path) = path {
+            all.push(read(what, path, None)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The machine, in words.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let processor = std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        })
+        .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    format!("{processor}, {cores} cores, {}", std::env::consts::OS)
 }
 
 /// The run's metadata, if its figures speak for this model.
@@ -135,6 +278,10 @@ fn same_recipe(run: &Path, metadata: &ModelMetadata) -> Result<ModelMetadata, Co
         .into());
     }
     Ok(own)
+}
+
+fn history(run: &Path) -> Result<History, CommandError> {
+    read(&run.join("history.json"))
 }
 
 fn predictions(run: &Path) -> Result<Predictions, CommandError> {

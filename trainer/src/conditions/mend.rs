@@ -205,3 +205,70 @@ fn knots(temperature: f64, answers: &[&Answer], seconds: &[f32]) -> Option<Vec<V
     }
     Some(entries)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Windows of four classes whose logits say so many times too much where little voice is heard.
+    fn answers(count: usize, voiced_seconds: f64, too_sure: f32) -> Vec<Answer> {
+        (0..count)
+            .map(|number| {
+                // Right in 2 of 3 cases, which the logits (ln 6 above three others) say truly: 6 / 9.
+                let truth = if number % 3 < 2 { 0 } else { 1 + number / 3 % 3 };
+                Answer {
+                    row: Row {
+                        name: format!("{voiced_seconds}-{number}"),
+                        corpus: "C".to_owned(),
+                        speaker: format!("s{}", number / 3 % 6),
+                        sex: None,
+                        age_years: None,
+                        race: None,
+                        ethnicity: None,
+                        voiced_seconds: None,
+                        truth,
+                        logits: vec![6.0_f32.ln() * too_sure, 0.0, 0.0, 0.0],
+                    },
+                    voiced_seconds,
+                    voice_found: true,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_model_too_sure_of_little_voice_is_mended_and_one_that_is_honest_is_left() {
+        let calibration = Calibration {
+            temperature: 1.0,
+            by_voice: Vec::new(),
+            unsure_below: 0.0,
+            priors: Vec::new(),
+            measured_on: String::new(),
+        };
+        let (long, short) = (answers(360, 2.5, 1.0), answers(360, 0.3, 2.5));
+        let fit = fit(&calibration, &[("long", &long), ("short", &short)]).unwrap();
+        let mended = with_knots(&calibration, &fit.by_voice);
+        assert!((mended.temperature_at(2.5) - 1.0).abs() < 0.02, "{fit:?}");
+        assert!((mended.temperature_at(0.3) - 2.5).abs() < 0.05, "{fit:?}");
+        let [long, short] = fit.mended.as_slice() else {
+            panic!("{fit:?}")
+        };
+        // One temperature for both is wrong for both.
+        assert!(long.ece_one_temperature > 0.05 && short.ece_one_temperature > 0.05, "{fit:?}");
+        assert!(long.ece_by_voice < 0.02 && short.ece_by_voice < 0.02, "{fit:?}");
+        assert!(short.nll_by_voice < short.nll_one_temperature);
+    }
+
+    #[test]
+    fn too_few_windows_are_no_fit() {
+        let calibration = Calibration {
+            temperature: 1.0,
+            by_voice: Vec::new(),
+            unsure_below: 0.0,
+            priors: Vec::new(),
+            measured_on: String::new(),
+        };
+        let few = answers(30, 1.0, 1.0);
+        assert!(fit(&calibration, &[("clean", &few)]).is_none());
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use undersong_core::model::Calibration;
+use undersong_core::model::{Calibration, VoiceTemperature};
 
 use super::mend::{self, VoiceTemperatures, at_temperature};
 use super::{Answer, Answers, Condition, Kind};
@@ -113,6 +113,8 @@ pub struct Conditions {
     pub rows: Vec<ConditionRow>,
     /// The temperature by voiced seconds, fitted on the windows that were only cut; `None` with too few of them.
     pub by_voice: Option<VoiceTemperatures>,
+    /// Seconds of voice in each clip's clean window, by the clip's name: what `export` needs to measure a calibration by voice.
+    pub clean_voice: BTreeMap<String, f64>,
 }
 
 impl Conditions {
@@ -172,7 +174,21 @@ impl Conditions {
             calibration: calibration.clone(),
             rows,
             by_voice,
+            clean_voice: clean
+                .iter()
+                .map(|answer| (answer.row.name.clone(), answer.voiced_seconds))
+                .collect(),
         }
+    }
+
+    /// The temperatures by seconds of voice that these windows ask for, whole ones in place of factors; none where they were not fitted.
+    pub fn temperatures(&self) -> Vec<VoiceTemperature> {
+        let fit = self.by_voice.iter().flat_map(|fit| &fit.by_voice);
+        fit.map(|entry| VoiceTemperature {
+            times: entry.times * self.calibration.temperature,
+            ..*entry
+        })
+        .collect()
     }
 
     /// A row by its condition's name.
@@ -309,13 +325,17 @@ fn lost(labels: usize, clean: &[Answer], given: &[Answer]) -> Loss {
         sums[0].uar() - sums[1].uar()
     };
     let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
-    Loss {
-        uar: difference(&mut strata.iter().flatten()),
-        interval: resample::interval(&sizes, |drawn| {
+    let mut draws = Vec::new();
+    if sizes.iter().any(|&speakers| speakers > 1) {
+        resample::draw(&sizes, |drawn| {
             let mut pick = strata.iter().zip(drawn).flat_map(|(speakers, places)| {
                 places.iter().filter_map(|&place| speakers.get(place))
             });
-            Some(difference(&mut pick))
-        }),
+            draws.push(difference(&mut pick));
+        });
+    }
+    Loss {
+        uar: difference(&mut strata.iter().flatten()),
+        interval: resample::interval(draws),
     }
 }

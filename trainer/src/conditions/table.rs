@@ -182,21 +182,44 @@ impl Conditions {
         text
     }
 
-    /// The table in Markdown, for a card.
+    /// The note, the table and what the temperature by voice mends, in Markdown: for a card.
     pub fn to_markdown(&self) -> String {
         let table = self.table();
-        let cells = |line: &[String]| {
-            let cells: Vec<String> = line.iter().map(|cell| cell.replace('|', "\\|")).collect();
-            format!("| {} |\n", cells.join(" | "))
-        };
-        let rule: Vec<String> = table.columns.iter().map(|_| "---".to_owned()).collect();
-        let mut text = cells(&table.columns);
-        text.push_str(&format!("|{}|\n", rule.join("|")));
-        for row in &table.rows {
-            text.push_str(&cells(row));
+        let mut text = format!("{}\n\n", table.note);
+        text.push_str(&markdown(&table.columns, &table.rows));
+        if let Some(fit) = &self.by_voice {
+            text.push_str(
+                "\nConfidence where little voice is heard: calibration error with one temperature for all windows and with a temperature by seconds of voice, on \
+                 speakers whom the fit had not seen (fitted on one half of them, measured on the other).\n\n",
+            );
+            let columns = ["condition", "ECE, one temperature", "ECE, by voice"].map(str::to_owned);
+            let rows: Vec<Vec<String>> = fit
+                .mended
+                .iter()
+                .map(|mended| {
+                    let row = self.row(&mended.name);
+                    vec![
+                        row.map_or_else(|| mended.name.clone(), |row| row.title.clone()),
+                        decimals(mended.ece_one_temperature),
+                        decimals(mended.ece_by_voice),
+                    ]
+                })
+                .collect();
+            text.push_str(&markdown(&columns, &rows));
         }
+        text.push_str(&format!("\n```sh\n{}\n```\n", table.command));
         text
     }
+}
+
+fn markdown(columns: &[String], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let rule = vec!["---"; columns.len()].join("|");
+    let rows: String = rows.iter().map(|row| line(row)).collect();
+    format!("{}|{rule}|\n{rows}", line(columns))
 }
 
 /// The corpora of a row, or the whole where there is one only.

@@ -5,7 +5,7 @@
 //! those the figures are measured on.
 
 use serde::{Deserialize, Serialize};
-use undersong_core::model::Calibration;
+use undersong_core::model::{Calibration, VoiceTemperature};
 
 use super::EvaluateError;
 use super::predictions::{Predictions, Row};
@@ -150,16 +150,47 @@ pub fn calibrate(
     priors: Vec<f32>,
     measured_on: &str,
 ) -> Result<Calibration, EvaluateError> {
+    calibrate_by_voice(predictions, rule, priors, measured_on, &[])
+}
+
+/// As [`calibrate`], where the temperature also depends on how much voice a window holds: `by_voice` holds whole temperatures, not factors.
+///
+/// The one temperature stays that of whole windows; the threshold is set on what the model then says of them.
+///
+/// # Errors
+/// As [`calibrate`].
+pub fn calibrate_by_voice(
+    predictions: &Predictions,
+    rule: UnsureRule,
+    priors: Vec<f32>,
+    measured_on: &str,
+    by_voice: &[VoiceTemperature],
+) -> Result<Calibration, EvaluateError> {
     let temperature = fit_temperature(predictions)?.temperature as f32;
-    // Fitted at the number the file will carry, not at the one before rounding.
-    let unsure_below = unsure_threshold(predictions, f64::from(temperature), rule)? as f32;
-    Ok(Calibration {
+    let mut calibration = Calibration {
         temperature,
-        by_voice: Vec::new(),
-        unsure_below,
+        by_voice: by_voice
+            .iter()
+            .map(|entry| VoiceTemperature {
+                times: entry.times / temperature,
+                ..*entry
+            })
+            .collect(),
+        unsure_below: 0.0,
         priors,
         measured_on: measured_on.to_owned(),
-    })
+    };
+    // Set at the numbers the file will carry, not at those before rounding.
+    let levelled = Predictions {
+        rows: predictions
+            .rows
+            .iter()
+            .map(|row| row.levelled(&calibration))
+            .collect(),
+        ..predictions.clone()
+    };
+    calibration.unsure_below = unsure_threshold(&levelled, f64::from(temperature), rule)? as f32;
+    Ok(calibration)
 }
 
 /// What answering only the most confident clips would give.

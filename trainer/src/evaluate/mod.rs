@@ -22,23 +22,29 @@ mod bootstrap;
 mod calibrate;
 mod card;
 mod error;
+mod fairness;
 mod history;
 mod metrics;
 mod predictions;
 mod reliability;
 mod report;
+mod reproduce;
 pub(crate) mod resample;
 
 pub use bootstrap::{Interval, Intervals, RESAMPLES};
 pub use calibrate::{
     RiskCoverage, RiskCoveragePoint, TEMPERATURE_RANGE, Temperature, UnsureRule, calibrate,
-    fit_temperature, risk_coverage, unsure_threshold,
+    calibrate_by_voice,    fit_temperature, risk_coverage, unsure_threshold,
 };
 pub use card::{Card, write_card};
 pub use error::EvaluateError;
+pub use fairness::{
+    Estimate, FEW_SPEAKERS, FairGroup, FairnessPart, Gap, fairness, sentences as fairness_sentences,
+};
 pub use history::{EpochRecord, History};
 pub use metrics::{ClassMetrics, Confusion, Metrics};
 pub use predictions::{LeftOut, Predictions, Row};
 pub use reliability::{RELIABILITY_BINS, Reliability, ReliabilityBin, reliability};
+pub use reproduce::{Made, reproduce};
 pub use report::{About, Group, Report};
-pub(crate) use report::{decimals, percent};
+pub(crate) use report::{decimals, duration, percent, plural};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use undersong_core::model::Calibration;
 
 use super::EvaluateError;
 
@@ -18,6 +19,18 @@ pub struct Row {
     pub speaker: String,
     /// `female` or `male`, as the corpus states it; `None` if it does not.
     pub sex: Option<String>,
+    /// The actor's age, where the corpus states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_years: Option<u32>,
+    /// The actor's race, in the corpus's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub race: Option<String>,
+    /// The actor's ethnicity, in the corpus's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<String>,
+    /// Seconds of voice in the window, where that was measured: a calibration may depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voiced_seconds: Option<f64>,
     /// The true emotion, as an index in the labels.
     pub truth: usize,
     /// What the network put out, before temperature and softmax, `[labels]`.
@@ -165,6 +178,20 @@ impl Row {
             }
         }
         best.0
+    }
+
+    /// The row with its logits divided by what a calibration multiplies the temperature by for the row's voice: what is left is one
+    /// temperature for all rows.
+    pub(crate) fn levelled(&self, calibration: &Calibration) -> Self {
+        let mut row = self.clone();
+        if let Some(voiced_seconds) = self.voiced_seconds {
+            let times = calibration.temperature_at(voiced_seconds)
+                / f64::from(calibration.temperature);
+            for logit in &mut row.logits {
+                *logit = (f64::from(*logit) / times) as f32;
+            }
+        }
+        row
     }
 
     /// Whether the answer is the true emotion.

@@ -53,7 +53,7 @@ pub(crate) fn plural(number: usize, thing: &str) -> String {
 }
 
 /// A time as people say it: `45 s`, `12 min 5 s`, `1 h 20 min`.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     // A wrong clock must not spoil a report; a year is longer than any training.
     let whole = seconds.clamp(0.0, 3.2e7).round() as u64;
     match (whole / 3600, whole / 60 % 60, whole % 60) {

@@ -18,6 +18,7 @@ pub(super) fn write(report: &Report) -> String {
         classes(report),
         calibration(report),
         coverage(report),
+        fairness(report),
         history(report),
         reading(report),
     ];
@@ -239,17 +240,33 @@ fn coverage(report: &Report) -> String {
         "What “unsure” buys",
         &format!(
             "<div class=\"pair\">\n<figure>{}</figure>\n<div>\n<p>Answering only where the model is most confident makes it right more often. The model file says <b>unsure</b> below a confidence of {}: \
-             {} of these clips. Of the others {} are named right, of the most confident 60&#160;% {}, of all {}.</p>\n\
-             <p class=\"muted\">Area under the risk–coverage curve: {}.</p>\n</div>\n</div>\n",
+             {} of these clips. Of the others {} are named right, of the most confident 60&#160;% {} ({} points above all), of all {}.</p>\n\
+             <p class=\"muted\">Area under the risk–coverage curve: {}.</p>\n</div>\n</div>\n{}",
             charts::coverage(&report.risk_coverage, answered),
             decimals(f64::from(report.calibration.unsure_below)),
             percent(report.unsure_share),
             percent(report.answered_accuracy),
             percent(report.risk_coverage.accuracy_at_60),
+            report.gained_at_60(),
             percent(report.overall.accuracy),
             decimals(report.risk_coverage.area),
+            details(
+                "The curve as a table",
+                &format!(
+                    "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">clips answered</th><th scope=\"col\">confidence from</th><th scope=\"col\">right</th><th scope=\"col\">risk</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+                    rows::coverage(report).iter().map(|row| table_row(row, &[])).collect::<String>(),
+                ),
+            ),
         ),
     )
+}
+
+fn fairness(report: &Report) -> String {
+    let tables = super::fair::html(report);
+    if tables.is_empty() {
+        return tables;
+    }
+    section("For whom it is worse", &tables)
 }
 
 fn history(report: &Report) -> String {

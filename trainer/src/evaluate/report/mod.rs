@@ -1,6 +1,7 @@
 //! `Report`: every figure of one evaluation, as text, JSON and one self-contained HTML page.
 
 mod charts;
+mod fair;
 mod format;
 mod html;
 mod rows;
@@ -10,18 +11,22 @@ mod text;
 use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, Quality};
 
-pub(super) use format::{count, interval, plural};
-pub(crate) use format::{decimals, percent};
+pub(super) use format::{count, interval};
+pub(super) use fair::{bins_markdown, coverage_markdown, markdown as fairness_markdown};
+pub(crate) use format::{decimals, duration, percent, plural};
 
 use super::EvaluateError;
-use super::calibrate::{RiskCoverage, check_temperature, risk_coverage};
+use super::calibrate::{RiskCoverage, RiskCoveragePoint, check_temperature, risk_coverage};
+use super::fairness::{FairnessPart, fairness};
 use super::history::History;
 use super::metrics::Metrics;
 use super::predictions::{LeftOut, Predictions, Row};
 use super::reliability::{Reliability, reliability};
 
 /// Version of the JSON this code writes and reads.
-const REPORT_VERSION: u32 = 1;
+///
+/// Version 2 has `fairness`; a report of version 1 is read without.
+const REPORT_VERSION: u32 = 2;
 
 /// What was evaluated, in words for the head of a report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -73,6 +78,9 @@ pub struct Report {
     pub by_sex: Vec<Group>,
     /// Women and men of every corpus.
     pub by_corpus_and_sex: Vec<Group>,
+    /// For whom it is worse: every corpus by sex, age band, race and ethnicity, as far as it states them.
+    #[serde(default)]
+    pub fairness: Vec<FairnessPart>,
     /// Temperature and threshold the model was measured with.
     pub calibration: Calibration,
     /// Confidence against accuracy of the bare network, temperature 1.
@@ -103,7 +111,10 @@ impl Report {
         predictions.check()?;
         let temperature = f64::from(calibration.temperature);
         check_temperature(temperature)?;
-        let rows: Vec<&Row> = predictions.rows.iter().collect();
+        let bare: Vec<&Row> = predictions.rows.iter().collect();
+        // Where the calibration depends on a window's voice and that is known: as the model says it. No answer changes by it.
+        let levelled: Vec<Row> = bare.iter().map(|row| row.levelled(&calibration)).collect();
+        let rows: Vec<&Row> = levelled.iter().collect();
         let groups =
             |name: fn(&Row) -> String| group(&predictions.labels, &rows, name, temperature);
         let answered: Vec<&&Row> = rows
@@ -120,7 +131,8 @@ impl Report {
             by_corpus: groups(|row| row.corpus.clone()),
             by_sex: groups(|row| sex(row).to_owned()),
             by_corpus_and_sex: groups(|row| format!("{}, {}", row.corpus, sex(row))),
-            before_calibration: reliability(&rows, 1.0),
+            fairness: fairness(predictions.labels.len(), &rows),
+            before_calibration: reliability(&bare, 1.0),
             after_calibration: reliability(&rows, temperature),
             unsure_share: 1.0 - answered.len() as f64 / rows.len() as f64,
             answered_accuracy: (!answered.is_empty()).then(|| right as f64 / answered.len() as f64),
@@ -171,10 +183,10 @@ impl Report {
         let wrong = |error: serde_json::Error| EvaluateError::Json(error.to_string());
         let value: serde_json::Value = serde_json::from_str(json).map_err(wrong)?;
         match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(version) if version == u64::from(REPORT_VERSION) => {}
+            Some(version) if (1..=u64::from(REPORT_VERSION)).contains(&version) => {}
             Some(version) => {
                 return Err(EvaluateError::Json(format!(
-                    "its version is {version}, expected {REPORT_VERSION}"
+                    "its version is {version}, expected 1 to {REPORT_VERSION}"
                 )));
             }
             None => return Err(EvaluateError::Json("it has no \"version\"".to_owned())),
@@ -190,6 +202,19 @@ impl Report {
     /// One self-contained page: no network, no script, drawn for light and dark.
     pub fn to_html(&self) -> String {
         html::write(self)
+    }
+
+    /// The points of the risk–coverage curve that tables show, from all clips down.
+    pub(super) fn coverage_points(&self) -> impl Iterator<Item = &RiskCoveragePoint> {
+        [100, 90, 80, 70, 60, 50, 40, 30, 20, 10]
+            .into_iter()
+            .filter_map(|percent: usize| self.risk_coverage.points.get(percent - 1))
+    }
+
+    /// How much more often it is right on the most confident 60 % than on all clips, in points: `+12.7`.
+    pub(in crate::evaluate) fn gained_at_60(&self) -> String {
+        let gained = (self.risk_coverage.accuracy_at_60 - self.overall.accuracy) * 100.0;
+        format!("{gained:+.1}").replace('-', "−")
     }
 
     /// Every group, as tables list them: corpora, sexes, both. Groups that say the same as a row above are left out.

@@ -73,3 +73,27 @@ pub(super) fn classes(report: &Report) -> Vec<Row> {
         .map(|(name, figures)| row(name, true, [all.clips; 2], figures.map(Into::into)));
     classes.chain(means).collect()
 }
+
+/// Points of the risk–coverage curve, then the model's own threshold: least confidence answered, right, risk.
+pub(super) fn coverage(report: &Report) -> Vec<Row> {
+    let row = |name: String, total: bool, threshold: f64, accuracy: Option<f64>| Row {
+        name,
+        cells: vec![
+            decimals(threshold),
+            percent(accuracy),
+            percent(accuracy.map(|accuracy| 1.0 - accuracy)),
+        ],
+        total,
+    };
+    let points = report.coverage_points().map(|point| {
+        let name = format!("{:.0}\u{a0}%", point.coverage * 100.0);
+        row(name, false, point.threshold, Some(point.accuracy))
+    });
+    let own = row(
+        format!("{} (not unsure)", percent(1.0 - report.unsure_share)),
+        true,
+        report.calibration.unsure_below.into(),
+        report.answered_accuracy,
+    );
+    points.chain(std::iter::once(own)).collect()
+}

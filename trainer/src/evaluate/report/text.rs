@@ -5,22 +5,22 @@ use super::format::{decimals, duration, percent, plural};
 use super::rows::{self, Row};
 
 /// Lines whose first column is set to the left and whose others to the right.
-struct Table(Vec<Vec<String>>);
+pub(super) struct Table(pub(super) Vec<Vec<String>>);
 
 impl Table {
-    fn new<const N: usize>(head: [&str; N]) -> Self {
+    pub(super) fn new<const N: usize>(head: [&str; N]) -> Self {
         Self(vec![head.map(str::to_owned).to_vec()])
     }
 
-    fn line(&mut self, cells: Vec<String>) {
+    pub(super) fn line(&mut self, cells: Vec<String>) {
         self.0.push(cells);
     }
 
-    fn row(&mut self, row: Row) {
+    pub(super) fn row(&mut self, row: Row) {
         self.line(std::iter::once(row.name).chain(row.cells).collect());
     }
 
-    fn write(&self) -> String {
+    pub(super) fn write(&self) -> String {
         let columns = self.0.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)
             .map(|column| {
@@ -53,7 +53,10 @@ pub(super) fn write(report: &Report) -> String {
         classes(report),
         confusion(report),
         calibration(report),
+        coverage(report),
+        super::fair::text(report),
     ];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let mut text = parts.join("\n");
     if let Some(history) = history(report) {
         text.push('\n');
@@ -138,7 +141,7 @@ fn calibration(report: &Report) -> String {
         "Calibration (measured on {}): temperature {}\n\
          ECE {} before, {} after; NLL {} before, {} after; mean confidence {} before, {} after; accuracy {}\n\
          Unsure below {}: {} of the clips; of the others {} are right\n\
-         Of the most confident 60 %, {} are right\n",
+         Of the most confident 60 %, {} are right, {} points above all\n",
         calibration.measured_on,
         decimals(f64::from(calibration.temperature)),
         decimals(before.ece),
@@ -152,7 +155,16 @@ fn calibration(report: &Report) -> String {
         percent(report.unsure_share),
         percent(report.answered_accuracy),
         percent(report.risk_coverage.accuracy_at_60),
+        report.gained_at_60(),
     )
+}
+
+fn coverage(report: &Report) -> String {
+    let mut table = Table::new(["answered", "confidence from", "right", "risk"]);
+    rows::coverage(report)
+        .into_iter()
+        .for_each(|row| table.row(row));
+    format!("Answering the most confident clips only:\n{}", table.write())
 }
 
 fn history(report: &Report) -> Option<String> {
