@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use synthetic::{SMALL, file, metadata, network};
 use undersong_core::model::onnx::{Message, ModelProto, set_metadata, set_property};
 use undersong_core::model::{
-    FORMAT_VERSION, MAX_MODEL_BYTES, METADATA_KEY, Model, ModelError, ModelMetadata, VoiceTemperature,
+    FORMAT_VERSION, MAX_MODEL_BYTES, METADATA_KEY, Model, ModelError, ModelMetadata,
+    VoiceTemperature,
 };
 
 const NAMES: [&str; 3] = ["neutral", "happy", "sad"];

@@ -212,7 +212,15 @@ fn little_voice_makes_a_model_less_sure_by_as_much_as_its_file_says() {
         times,
     };
     metadata.calibration.by_voice = vec![entry(0.5, 2.0), entry(1.5, 1.0), entry(2.5, 0.8)];
-    for (seconds, times) in [(0.0, 2.0), (0.5, 2.0), (1.0, 1.5), (1.5, 1.0), (2.0, 0.9), (9.0, 0.8), (f64::INFINITY, 0.8)] {
+    for (seconds, times) in [
+        (0.0, 2.0),
+        (0.5, 2.0),
+        (1.0, 1.5),
+        (1.5, 1.0),
+        (2.0, 0.9),
+        (9.0, 0.8),
+        (f64::INFINITY, 0.8),
+    ] {
         let found = metadata.calibration.temperature_at(seconds);
         assert!((found - 1.5 * times).abs() < 1e-6, "{seconds} s: {found}");
     }
@@ -225,8 +233,14 @@ fn little_voice_makes_a_model_less_sure_by_as_much_as_its_file_says() {
     assert!((less.confidence - at_three.confidence).abs() < 1e-6);
     assert_eq!(less.scores.leading(), sure.scores.leading());
     // Where nobody knows how much voice there is, as of a window full of it.
-    assert_eq!(scorer.reading(&logits).unwrap(), scorer.window_reading(&logits, 3.0).unwrap());
+    assert_eq!(
+        scorer.reading(&logits).unwrap(),
+        scorer.window_reading(&logits, 3.0).unwrap()
+    );
     // Without entries the voice changes nothing.
     let plain = self::scorer(1.5, None);
-    assert_eq!(plain.window_reading(&logits, 0.1).unwrap(), plain.reading(&logits).unwrap());
+    assert_eq!(
+        plain.window_reading(&logits, 0.1).unwrap(),
+        plain.reading(&logits).unwrap()
+    );
 }

@@ -108,10 +108,8 @@ fn sounding(maker: &mut WindowMaker, seconds: f32, seed: u64) -> usize {
 #[test]
 fn a_crop_hears_a_part_of_the_utterance_of_the_length_asked_for() {
     let recipe = |crop: &str| {
-        let text = include_str!("../recipes/paper.toml").replace(
-            "[preparation]",
-            &format!("[preparation]\n{crop}\n"),
-        );
+        let text = include_str!("../recipes/paper.toml")
+            .replace("[preparation]", &format!("[preparation]\n{crop}\n"));
         let text = text.replace("placement = \"start\"", "placement = \"random\"");
         Recipe::parse(&text, "test").unwrap()
     };

@@ -35,8 +35,8 @@ impl Voices {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("ravdess");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../core/tests/fixtures/audio/spoken.ogg");
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/audio/spoken.ogg");
         let spoken = load_mono(&path, RATE_HZ, NoiseReduction::Off).unwrap();
         for actor in 1..=3_usize {
             let name = format!("03-01-0{actor}-01-01-01-0{actor}.wav");
@@ -76,7 +76,12 @@ impl Voices {
         &self.recipe.features
     }
 
-    fn stage<'a>(&'a self, part: &'a [usize], seed: u64, encoder: Option<&'a Encoder>) -> Stage<'a> {
+    fn stage<'a>(
+        &'a self,
+        part: &'a [usize],
+        seed: u64,
+        encoder: Option<&'a Encoder>,
+    ) -> Stage<'a> {
         Stage::new(
             &self.workbench.store,
             self.workbench.clips(),
@@ -125,7 +130,10 @@ fn what_lies_under_a_voice_lies_as_far_below_it_as_the_condition_says() {
             let noisy = voices.sound(&format!("{family}-{snr_db}"), 0);
             let noise = added(&noisy, &clean);
             let measured_db = 10.0 * (speech / power(&noise)).log10();
-            assert!((measured_db - snr_db).abs() < 0.05, "{family}: {measured_db} dB");
+            assert!(
+                (measured_db - snr_db).abs() < 0.05,
+                "{family}: {measured_db} dB"
+            );
             noises.push(noise);
         }
         // One family differs in the level alone.
@@ -199,7 +207,10 @@ fn a_window_is_what_a_listener_cuts_of_the_same_sound() {
         assert_eq!(cut.len(), 1, "{name}");
         let (voiced_seconds, features) = cut.remove(0);
         assert_eq!(voiced_seconds, window.voiced_seconds);
-        assert!(window.voice_found && voiced_seconds > 0.4, "{name}: {voiced_seconds}");
+        assert!(
+            window.voice_found && voiced_seconds > 0.4,
+            "{name}: {voiced_seconds}"
+        );
         assert_eq!(features.unwrap(), window.features, "{name}");
     }
 }
@@ -249,8 +260,19 @@ fn the_command_gives_the_same_figures_twice_and_clean_is_the_runs_own_test() {
     ok(&mut place.train("held", &["--split", "speakers"]));
     let measure = |json: &str, more: &[&str]| {
         let mut command = place.command(&[
-            "conditions", "--run", "held", "--ravdess", "ravdess", "--cremad", "cremad", "--engine", "builtin", "--only",
-            "white-10,heard-0.5s,babble-10", "--json", json,
+            "conditions",
+            "--run",
+            "held",
+            "--ravdess",
+            "ravdess",
+            "--cremad",
+            "cremad",
+            "--engine",
+            "builtin",
+            "--only",
+            "white-10,heard-0.5s,babble-10",
+            "--json",
+            json,
         ]);
         command.args(more);
         ok(&mut command)
@@ -284,14 +306,25 @@ fn what_is_missing_or_wrong_is_said() {
     let place = Place::new(1);
     ok(&mut place.train("held", &["--split", "speakers"]));
     ok(&mut place.train("all", &["--split", "all"]));
-    let base = ["conditions", "--ravdess", "ravdess", "--cremad", "cremad", "--engine", "builtin"];
+    let base = [
+        "conditions",
+        "--ravdess",
+        "ravdess",
+        "--cremad",
+        "cremad",
+        "--engine",
+        "builtin",
+    ];
     let command = |more: &[&str]| {
         let mut command = place.command(&base);
         command.args(more);
         command
     };
     let said = fails(&mut command(&["--run", "held", "--only", "with-10"]));
-    assert!(said.contains("with-10") && said.contains("white-10"), "{said}");
+    assert!(
+        said.contains("with-10") && said.contains("white-10"),
+        "{said}"
+    );
     let said = fails(&mut command(&["--run", "all"]));
     assert!(said.contains("no test part"), "{said}");
     let said = fails(&mut command(&["--run", "held", "--split", "paper"]));
@@ -301,11 +334,17 @@ fn what_is_missing_or_wrong_is_said() {
     // Without an encoder the others are measured, and the row says why not.
     let said = ok(command(&["--run", "held", "--only", "mp3-64,clipping"]).env("PATH", ""));
     assert!(
-        said.contains("not measured: neither lame nor ffmpeg was found") && said.contains("clipped"),
+        said.contains("not measured: neither lame nor ffmpeg was found")
+            && said.contains("clipped"),
         "{said}"
     );
     // Known voices are called so.
-    let said = ok(&mut command(&["--model", "all/model.onnx", "--only", "clipping"]));
+    let said = ok(&mut command(&[
+        "--model",
+        "all/model.onnx",
+        "--only",
+        "clipping",
+    ]));
     assert!(said.contains("learned from these very speakers"), "{said}");
 }
 
@@ -315,8 +354,19 @@ fn export_takes_the_conditions_into_the_card_and_the_calibration_and_writes_how_
     ok(&mut place.train("all", &["--split", "all"]));
     ok(&mut place.train("held", &["--split", "speakers"]));
     ok(&mut place.command(&[
-        "conditions", "--run", "held", "--ravdess", "ravdess", "--cremad", "cremad", "--engine", "builtin", "--only",
-        "clipping", "--json", "conditions.json",
+        "conditions",
+        "--run",
+        "held",
+        "--ravdess",
+        "ravdess",
+        "--cremad",
+        "cremad",
+        "--engine",
+        "builtin",
+        "--only",
+        "clipping",
+        "--json",
+        "conditions.json",
     ]));
     let path = place.path("conditions.json");
     let mut json: serde_json::Value =
@@ -331,13 +381,28 @@ fn export_takes_the_conditions_into_the_card_and_the_calibration_and_writes_how_
     std::fs::write(&path, json.to_string()).unwrap();
     let export = |more: &[&str]| {
         let mut command = place.command(&[
-            "export", "--run", "all", "--name", "tiny-8", "--speakers", "held", "--out", "tiny-8.onnx",
+            "export",
+            "--run",
+            "all",
+            "--name",
+            "tiny-8",
+            "--speakers",
+            "held",
+            "--out",
+            "tiny-8.onnx",
         ]);
         command.args(more);
         command
     };
     ok(&mut export(&[
-        "--conditions", "conditions.json", "--card", "tiny-8.md", "--reproduce", "REPRODUCE.md", "--command", "train it",
+        "--conditions",
+        "conditions.json",
+        "--card",
+        "tiny-8.md",
+        "--reproduce",
+        "REPRODUCE.md",
+        "--command",
+        "train it",
     ]));
     let model = Model::open(place.path("tiny-8.onnx")).unwrap();
     let calibration = &model.metadata().calibration;
@@ -346,7 +411,9 @@ fn export_takes_the_conditions_into_the_card_and_the_calibration_and_writes_how_
         panic!("{calibration:?}");
     };
     assert!((f64::from(*times) - expected).abs() < 1e-3 * expected);
-    assert!((calibration.temperature_at(0.1) - 2.0 * run_temperature).abs() < 1e-3 * run_temperature);
+    assert!(
+        (calibration.temperature_at(0.1) - 2.0 * run_temperature).abs() < 1e-3 * run_temperature
+    );
     let card = std::fs::read_to_string(place.path("tiny-8.md")).unwrap();
     for part in [
         "clipped, 6 dB over full scale",
@@ -359,8 +426,17 @@ fn export_takes_the_conditions_into_the_card_and_the_calibration_and_writes_how_
         assert!(card.contains(part), "no {part} in the card");
     }
     let again = std::fs::read_to_string(place.path("REPRODUCE.md")).unwrap();
-    assert!(again.contains("train it") && again.contains("1 epoch in"), "{again}");
-    for file in ["all/model.onnx", "held/predictions.json", "conditions.json", "tiny-8.onnx", "tiny-8.md"] {
+    assert!(
+        again.contains("train it") && again.contains("1 epoch in"),
+        "{again}"
+    );
+    for file in [
+        "all/model.onnx",
+        "held/predictions.json",
+        "conditions.json",
+        "tiny-8.onnx",
+        "tiny-8.md",
+    ] {
         assert!(again.contains(file), "no {file}");
     }
     // Conditions of other networks say nothing of these.
@@ -370,7 +446,10 @@ fn export_takes_the_conditions_into_the_card_and_the_calibration_and_writes_how_
     assert!(said.contains("0123456789ab"), "{said}");
     std::fs::write(&path, "{}").unwrap();
     let said = fails(&mut export(&["--conditions", "conditions.json"]));
-    assert!(said.contains("conditions.json") && said.contains("version"), "{said}");
+    assert!(
+        said.contains("conditions.json") && said.contains("version"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -382,5 +461,10 @@ fn every_condition_has_a_name_of_its_own_and_the_first_is_clean() {
     assert_eq!(names.len(), ALL.len());
     assert_eq!(Condition::named(&[]).unwrap().len(), ALL.len());
     let one = Condition::named(&["phone".to_owned()]).unwrap();
-    assert_eq!(one.iter().map(|condition| condition.name).collect::<Vec<_>>(), ["clean", "phone"]);
+    assert_eq!(
+        one.iter()
+            .map(|condition| condition.name)
+            .collect::<Vec<_>>(),
+        ["clean", "phone"]
+    );
 }

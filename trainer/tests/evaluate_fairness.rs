@@ -31,7 +31,11 @@ fn actor(number: usize, sex: &str, age_years: Option<u32>, race: &str, right: us
 fn cast() -> Vec<Row> {
     (0..24)
         .flat_map(|number| {
-            let (sex, right) = if number % 2 == 0 { ("female", 3) } else { ("male", 2) };
+            let (sex, right) = if number % 2 == 0 {
+                ("female", 3)
+            } else {
+                ("male", 2)
+            };
             let race = if number < 2 { "Asian" } else { "Caucasian" };
             actor(number, sex, Some(20 + 2 * number as u32), race, right)
         })
@@ -48,7 +52,10 @@ fn a_gap_between_the_sexes_is_measured_and_named() {
     let [women, men] = parts[0].groups.as_slice() else {
         panic!("{parts:?}")
     };
-    assert_eq!((women.name.as_str(), women.speakers, women.clips), ("female", 12, 48));
+    assert_eq!(
+        (women.name.as_str(), women.speakers, women.clips),
+        ("female", 12, 48)
+    );
     assert_eq!((women.accuracy.value, men.accuracy.value), (0.75, 0.5));
     let gap = men.gap.unwrap().accuracy;
     assert!((gap.value + 0.25).abs() < 1e-12);
@@ -63,7 +70,12 @@ fn a_gap_between_the_sexes_is_measured_and_named() {
         said[0].contains("CREMA-D, sex: male lies 25.0 points below female in accuracy"),
         "{said:?}"
     );
-    assert_eq!(said.iter().filter(|sentence| sentence.contains(", sex:")).count(), 1);
+    assert_eq!(
+        said.iter()
+            .filter(|sentence| sentence.contains(", sex:"))
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -89,7 +101,10 @@ fn few_speakers_are_flagged_and_ages_stand_in_bands() {
     assert!(asian.few_speakers && asian.speakers == 2);
     assert!(!parts[2].groups[1].few_speakers);
     let said = fairness_sentences(&parts).join("\n");
-    assert!(said.contains("race: no group's distance") && said.contains("fewer than 5"), "{said}");
+    assert!(
+        said.contains("race: no group's distance") && said.contains("fewer than 5"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -103,13 +118,19 @@ fn one_actor_has_no_interval_and_unknown_ages_no_group() {
         assert!(group.gap.unwrap().accuracy.interval.is_none());
     }
     let said = fairness_sentences(&parts);
-    assert!(said[0].contains("too few") && said[0].contains("may be chance"), "{said:?}");
+    assert!(
+        said[0].contains("too few") && said[0].contains("may be chance"),
+        "{said:?}"
+    );
 }
 
 #[test]
 fn answers_written_before_attributes_were_kept_are_still_read() {
     let old = r#"{"name":"x","corpus":"C","speaker":"s","sex":null,"truth":0,"logits":[0.0,1.0]}"#;
     let row: Row = serde_json::from_str(old).unwrap();
-    assert_eq!((row.age_years, row.race.clone(), row.voiced_seconds), (None, None, None));
+    assert_eq!(
+        (row.age_years, row.race.clone(), row.voiced_seconds),
+        (None, None, None)
+    );
     assert_eq!(serde_json::to_string(&row).unwrap(), old);
 }

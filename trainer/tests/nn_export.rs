@@ -5,7 +5,10 @@ mod nn_support;
 
 use nn_support::noise;
 use tract_onnx::prelude::*;
-use undersong_trainer::export::{ExportError, INPUT, JoinError, OUTPUT, halve, join, onnx_bytes};
+use undersong_core::features::Statistics;
+use undersong_trainer::export::{
+    ExportError, INPUT, JoinError, Member, OUTPUT, halve, join, onnx_bytes,
+};
 use undersong_trainer::nn::*;
 
 fn conv(channels: usize, pool: [usize; 2]) -> ConvSpec {
@@ -195,10 +198,73 @@ fn joined_networks_give_the_mean_of_their_logits() {
         .iter()
         .map(|network| onnx_bytes(network, 40, &[]).unwrap())
         .collect();
-    let joined = join(&files).unwrap();
+    let members: Vec<Member<'_>> = files.iter().map(|bytes| member(bytes)).collect();
+    let joined = join(&members).unwrap();
     let all: Vec<&Network> = networks.iter().collect();
     assert!(file_difference(&joined, &all, 40, 12, 3) < 1e-5);
-    assert_eq!(join(&files[..1]).unwrap(), files[0]);
+    assert_eq!(join(&members[..1]).unwrap(), files[0]);
+}
+
+fn member(bytes: &[u8]) -> Member<'_> {
+    Member {
+        bytes,
+        statistics: None,
+    }
+}
+
+#[test]
+fn a_joined_network_sees_features_standardised_as_it_learned_them() {
+    let small = NetworkSpec {
+        conv: vec![conv(8, [2, 2])],
+        lstm: None,
+        ..spec(PoolingSpec::Mean, 12)
+    };
+    let network = network(&small, 20);
+    let bytes = onnx_bytes(&network, 40, &[]).unwrap();
+    let statistics = |mean: f32, deviation: f32| Statistics {
+        mean: (0..20).map(|band| mean + band as f32).collect(),
+        deviation: (0..20).map(|band| deviation + 0.1 * band as f32).collect(),
+    };
+    let (first, second) = (statistics(-40.0, 8.0), statistics(-38.0, 9.0));
+    let joined = join(&[
+        Member {
+            bytes: &bytes,
+            statistics: Some(&first),
+        },
+        Member {
+            bytes: &bytes,
+            statistics: Some(&second),
+        },
+    ])
+    .unwrap();
+    let raw: Vec<f32> = noise(9, 40 * 20).iter().map(|x| -40.0 + 20.0 * x).collect();
+    let standardised = |by: &Statistics| -> Vec<f32> {
+        let values = raw.iter().enumerate();
+        values
+            .map(|(at, x)| (x - by.mean[at % 20]) / by.deviation[at % 20])
+            .collect()
+    };
+    let mean: Vec<f32> = network
+        .forward(&standardised(&first), 1, 40)
+        .iter()
+        .zip(network.forward(&standardised(&second), 1, 40))
+        .map(|(a, b)| (a + b) / 2.0)
+        .collect();
+    let runnable = tract_onnx::onnx()
+        .model_for_read(&mut joined.as_slice())
+        .unwrap()
+        .with_input_fact(0, f32::fact([1, 1, 40, 20]).into())
+        .unwrap()
+        .into_optimized()
+        .unwrap()
+        .into_runnable()
+        .unwrap();
+    let input = Tensor::from_shape(&[1, 1, 40, 20], &standardised(&first)).unwrap();
+    let output = runnable.run(tvec!(input.into())).unwrap();
+    let theirs = output[0].to_plain_array_view::<f32>().unwrap();
+    for (a, b) in mean.iter().zip(theirs.iter()) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
 }
 
 #[test]
@@ -210,7 +276,7 @@ fn halved_weights_take_half_the_room_and_change_the_logits_little() {
     assert!(halved.len() * 100 < whole.len() * 52, "{}", halved.len());
     let difference = file_difference(&halved, &[&network], 120, 8, 4);
     assert!(difference < 5e-3, "{difference}");
-    let joined = halve(&join(&[whole.clone(), whole]).unwrap()).unwrap();
+    let joined = halve(&join(&[member(&whole), member(&whole)]).unwrap()).unwrap();
     assert!(file_difference(&joined, &[&network], 120, 8, 4) < 5e-3);
 }
 
@@ -219,10 +285,10 @@ fn networks_that_do_not_fit_each_other_are_not_joined() {
     let small = spec(PoolingSpec::Mean, 8);
     let file = |frames| onnx_bytes(&network(&small, 20), frames, &[]).unwrap();
     assert_eq!(
-        join(&[file(40), file(48)]),
+        join(&[member(&file(40)), member(&file(48))]),
         Err(JoinError::OtherSizes { number: 2 })
     );
     assert_eq!(join(&[]), Err(JoinError::None));
-    let error = join(&[file(40), b"no network".to_vec()]).unwrap_err();
+    let error = join(&[member(&file(40)), member(b"no network")]).unwrap_err();
     assert!(error.to_string().contains("network 2"), "{error}");
 }

@@ -10,6 +10,7 @@ mod run_support;
 
 use run_support::{Place, RECIPE, fails, ok};
 use undersong_core::model::Model;
+use undersong_trainer::evaluate::Predictions;
 
 #[test]
 fn export_names_calibrates_and_writes_a_card() {
@@ -139,4 +140,59 @@ fn wrong_input_is_named() {
         said.contains("standardize") && said.contains("standardise"),
         "{said}"
     );
+}
+
+#[test]
+fn joined_runs_are_one_run_whose_file_and_answers_are_the_mean() {
+    let place = Place::new(1);
+    let speakers = [
+        ("ravdess", "01", 0),
+        ("ravdess", "02", 1),
+        ("cremad", "1001", 0),
+    ]
+    .into_iter()
+    .chain([("cremad", "1002", 1), ("cremad", "1003", 1)]);
+    let rows = speakers.map(|(corpus, speaker, fold)| format!("{corpus},{speaker},{fold}\n"));
+    let folds = std::iter::once("corpus,speaker,fold\n".to_owned()).chain(rows);
+    std::fs::write(place.path("folds.csv"), folds.collect::<String>()).unwrap();
+    let held = ["--split", "speakers", "--folds", "folds.csv"];
+    for (out, seed) in [("a", "0"), ("b", "1")] {
+        ok(&mut place.train(out, &[&held[..], &["--seed", seed]].concat()));
+    }
+    ok(&mut place.command(&["join", "--run", "a", "--run", "b", "--out", "both"]));
+    let answers = |run: &str| -> Predictions {
+        let path = place.path(run).join("predictions.json");
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let (a, b, both) = (answers("a"), answers("b"), answers("both"));
+    for ((a, b), both) in a.rows.iter().zip(&b.rows).zip(&both.rows) {
+        for ((a, b), both) in a.logits.iter().zip(&b.logits).zip(&both.logits) {
+            assert!(((a + b) / 2.0 - both).abs() < 1e-5);
+        }
+    }
+    // A joined run is exported like any other; its size is that of one.
+    ok(&mut place.command(&[
+        "export",
+        "--run",
+        "both",
+        "--name",
+        "both-8",
+        "--speakers",
+        "both",
+        "--out",
+        "both.onnx",
+    ]));
+    let model = Model::open(place.path("both.onnx")).unwrap();
+    assert!(
+        model
+            .metadata()
+            .description
+            .contains("2 networks (seeds 0, 1)")
+    );
+
+    ok(&mut place.train("other", &["--split", "all"]));
+    let said = fails(&mut place.command(&["join", "--run", "a", "--run", "other", "--out", "x"]));
+    assert!(said.contains("other was dealt `all`"), "{said}");
+    let said = fails(&mut place.command(&["join", "--run", "a", "--out", "x"]));
+    assert!(said.contains("two at least"), "{said}");
 }

@@ -10,9 +10,12 @@ use undersong_core::model::{Model, ModelMetadata};
 use super::{CommandError, write_and_tell};
 use crate::conditions::Conditions;
 use crate::evaluate::{
-    About, Card, History, Made, Predictions, Report, UnsureRule, calibrate_by_voice, duration, plural,
-    reproduce, write_card,
+    About, Card, History, Made, Predictions, Report, UnsureRule, calibrate_by_voice, duration,
+    plural, reproduce, write_card,
 };
+
+/// What a run answered on its test part.
+const ANSWERS: &str = "predictions.json";
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -96,7 +99,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
         .map(|run| {
             let one = Measured {
                 about: about(run, &metadata)?,
-                predictions: predictions(run)?,
+                predictions: predictions(run, ANSWERS)?,
                 history: Some(history(run)?),
             };
             report(one, &metadata)
@@ -128,7 +131,13 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             read => read.map_err(|error| format!("{}: {error}", path.display()))?,
         };
-        let entry = reproduce(&document, &args.name, &machine(), &args.commands, &made(args)?);
+        let entry = reproduce(
+            &document,
+            &args.name,
+            &machine(),
+            &args.commands,
+            &made(args)?,
+        );
         write_and_tell(path, entry.as_bytes())?;
     }
     Ok(())
@@ -152,14 +161,14 @@ fn unseen(
     };
     let mut all = Measured {
         about: about(first, metadata)?,
-        predictions: predictions(first)?,
+        predictions: predictions(first, ANSWERS)?,
         history: Some(history(first)?),
     };
     for run in args.speakers.iter().skip(1) {
         let next = about(run, metadata)?;
         all.about.split = format!("{}; {}", all.about.split, next.split);
         all.predictions
-            .append(predictions(run)?)
+            .append(predictions(run, ANSWERS)?)
             .map_err(|error| format!("{}: {error}", run.display()))?;
         // One curve does not stand for several trainings.
         all.history = None;
@@ -223,17 +232,27 @@ fn made(args: &ExportArgs) -> Result<Vec<Made>, CommandError> {
     };
     let mut all = Vec::new();
     let runs = std::iter::once(("the trained network", &args.run))
-        .chain(args.speakers.iter().map(|run| ("the network for unseen speakers", run)))
-        .chain(args.paper.iter().map(|run| ("the network for the random split", run)));
+        .chain(
+            args.speakers
+                .iter()
+                .map(|run| ("the network for unseen speakers", run)),
+        )
+        .chain(
+            args.paper
+                .iter()
+                .map(|run| ("the network for the random split", run)),
+        );
     for (what, run) in runs {
         let history = history(run)?;
-        let took = format!(
-            "{} in {}",
-            plural(history.epochs.len(), "epoch"),
-            duration(history.seconds())
-        );
-        all.push(read(what, &run.join("model.onnx"), Some(took))?);
-        let answers = run.join("predictions.json");
+        let took = (!history.epochs.is_empty()).then(|| {
+            format!(
+                "{} in {}",
+                plural(history.epochs.len(), "epoch"),
+                duration(history.seconds())
+            )
+        });
+        all.push(read(what, &run.join("model.onnx"), took)?);
+        let answers = run.join(ANSWERS);
         if answers.exists() {
             all.push(read("its answers on its test part", &answers, None)?);
         }
@@ -265,7 +284,10 @@ fn machine() -> String {
 }
 
 /// The run's metadata, if its figures speak for this model.
-fn same_recipe(run: &Path, metadata: &ModelMetadata) -> Result<ModelMetadata, CommandError> {
+pub(super) fn same_recipe(
+    run: &Path,
+    metadata: &ModelMetadata,
+) -> Result<ModelMetadata, CommandError> {
     let path = run.join("model.onnx");
     let own = Model::open(&path)?.metadata().clone();
     if own.training.recipe_toml != metadata.training.recipe_toml
@@ -284,8 +306,9 @@ fn history(run: &Path) -> Result<History, CommandError> {
     read(&run.join("history.json"))
 }
 
-fn predictions(run: &Path) -> Result<Predictions, CommandError> {
-    read(&run.join("predictions.json"))
+/// A run's answers, from the file of this name.
+pub(super) fn predictions(run: &Path, name: &str) -> Result<Predictions, CommandError> {
+    read(&run.join(name))
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandError> {

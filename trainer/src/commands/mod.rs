@@ -3,6 +3,7 @@
 mod conditions;
 mod evaluate;
 mod export;
+mod join;
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Measure a model as live hears it: short, cut and noisy windows, rooms, telephone, MP3.
     Conditions(conditions::ConditionsArgs),
+    /// Make one run of several that were dealt the same clips: one file that answers with the mean of their networks.
+    Join(join::JoinArgs),
     /// Give a trained network its name, calibration and measured figures: a model file to ship, with its card.
     Export(export::ExportArgs),
 }
@@ -115,6 +118,7 @@ pub fn run(cli: &Cli) -> Result<(), CommandError> {
         Command::Train(args) => train::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Conditions(args) => conditions::run(args),
+        Command::Join(args) => join::run(args),
         Command::Export(args) => export::run(args),
     }
 }

@@ -215,7 +215,11 @@ mod tests {
         (0..count)
             .map(|number| {
                 // Right in 2 of 3 cases, which the logits (ln 6 above three others) say truly: 6 / 9.
-                let truth = if number % 3 < 2 { 0 } else { 1 + number / 3 % 3 };
+                let truth = if number % 3 < 2 {
+                    0
+                } else {
+                    1 + number / 3 % 3
+                };
                 Answer {
                     row: Row {
                         name: format!("{voiced_seconds}-{number}"),
@@ -254,8 +258,14 @@ mod tests {
             panic!("{fit:?}")
         };
         // One temperature for both is wrong for both.
-        assert!(long.ece_one_temperature > 0.05 && short.ece_one_temperature > 0.05, "{fit:?}");
-        assert!(long.ece_by_voice < 0.02 && short.ece_by_voice < 0.02, "{fit:?}");
+        assert!(
+            long.ece_one_temperature > 0.05 && short.ece_one_temperature > 0.05,
+            "{fit:?}"
+        );
+        assert!(
+            long.ece_by_voice < 0.02 && short.ece_by_voice < 0.02,
+            "{fit:?}"
+        );
         assert!(short.nll_by_voice < short.nll_one_temperature);
     }
 

@@ -175,7 +175,9 @@ fn group(labels: usize, groups: &[(String, Vec<Confusion>)], place: usize) -> Fa
         resample::draw(&[own.len(), others.len()], |drawn| {
             let [mine, theirs] = drawn else { return };
             let mine = sum(&mut mine.iter().filter_map(|&place| own.get(place)));
-            let theirs = sum(&mut theirs.iter().filter_map(|&place| others.get(place).copied()));
+            let theirs = sum(&mut theirs
+                .iter()
+                .filter_map(|&place| others.get(place).copied()));
             let figures_of_mine = figures(&mine);
             for (draws, figure) in draws.iter_mut().zip(&figures_of_mine) {
                 draws.extend(*figure);
@@ -232,7 +234,8 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
         for (place, group) in part.groups.iter().enumerate() {
             let Some(gap) = group.gap else { continue };
             // Of two groups one gap is the other's mirror: the one that is worse off is named.
-            let mirrored = two && (gap.accuracy.value > 0.0 || (gap.accuracy.value == 0.0 && place > 0));
+            let mirrored =
+                two && (gap.accuracy.value > 0.0 || (gap.accuracy.value == 0.0 && place > 0));
             if mirrored || !(part.attribute == "sex" || gap.accuracy.clear()) {
                 continue;
             }
@@ -247,7 +250,10 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
                 part.attribute,
                 group.name,
                 if group.few_speakers {
-                    format!(" ({} speakers: too few to speak for others)", group.speakers)
+                    format!(
+                        " ({} speakers: too few to speak for others)",
+                        group.speakers
+                    )
                 } else {
                     String::new()
                 },
@@ -265,13 +271,20 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
             ));
         }
         if clear == 0 {
-            let few: usize = part.groups.iter().filter(|group| group.few_speakers).count();
+            let few: usize = part
+                .groups
+                .iter()
+                .filter(|group| group.few_speakers)
+                .count();
             sentences.push(format!(
                 "{}, {}: no group's distance from the others leaves zero out of its interval{}.",
                 part.corpus,
                 part.attribute,
                 if few > 0 {
-                    format!(", but {few} of {} groups have fewer than {FEW_SPEAKERS} speakers", part.groups.len())
+                    format!(
+                        ", but {few} of {} groups have fewer than {FEW_SPEAKERS} speakers",
+                        part.groups.len()
+                    )
                 } else {
                     String::new()
                 },

@@ -34,7 +34,7 @@ pub(crate) mod resample;
 pub use bootstrap::{Interval, Intervals, RESAMPLES};
 pub use calibrate::{
     RiskCoverage, RiskCoveragePoint, TEMPERATURE_RANGE, Temperature, UnsureRule, calibrate,
-    calibrate_by_voice,    fit_temperature, risk_coverage, unsure_threshold,
+    calibrate_by_voice, fit_temperature, risk_coverage, unsure_threshold,
 };
 pub use card::{Card, write_card};
 pub use error::EvaluateError;
@@ -45,6 +45,6 @@ pub use history::{EpochRecord, History};
 pub use metrics::{ClassMetrics, Confusion, Metrics};
 pub use predictions::{LeftOut, Predictions, Row};
 pub use reliability::{RELIABILITY_BINS, Reliability, ReliabilityBin, reliability};
-pub use reproduce::{Made, reproduce};
 pub use report::{About, Group, Report};
 pub(crate) use report::{decimals, duration, percent, plural};
+pub use reproduce::{Made, reproduce};

@@ -185,8 +185,8 @@ impl Row {
     pub(crate) fn levelled(&self, calibration: &Calibration) -> Self {
         let mut row = self.clone();
         if let Some(voiced_seconds) = self.voiced_seconds {
-            let times = calibration.temperature_at(voiced_seconds)
-                / f64::from(calibration.temperature);
+            let times =
+                calibration.temperature_at(voiced_seconds) / f64::from(calibration.temperature);
             for logit in &mut row.logits {
                 *logit = (f64::from(*logit) / times) as f32;
             }

@@ -38,10 +38,12 @@ impl Made {
 
     /// The entry of a file with these bytes.
     pub fn of(what: &str, path: &Path, bytes: &[u8], took: Option<String>) -> Self {
-        let hash = Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let hash = Sha256::digest(bytes)
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
         Self {
             what: what.to_owned(),
             file: path.display().to_string(),
@@ -81,7 +83,11 @@ pub fn reproduce(
         );
     }
     entry.push_str(&end);
-    let document = if document.trim().is_empty() { HEAD } else { document };
+    let document = if document.trim().is_empty() {
+        HEAD
+    } else {
+        document
+    };
     let older = document
         .find(&begin)
         .and_then(|from| Some((from, from + document[from..].find(&end)? + end.len())));
@@ -97,7 +103,14 @@ mod tests {
 
     #[test]
     fn an_entry_takes_its_older_ones_place_and_leaves_the_others() {
-        let made = |bytes: &[u8]| Made::of("the model file", Path::new("a.onnx"), bytes, Some("3 h".into()));
+        let made = |bytes: &[u8]| {
+            Made::of(
+                "the model file",
+                Path::new("a.onnx"),
+                bytes,
+                Some("3 h".into()),
+            )
+        };
         let commands = ["train it".to_owned()];
         let first = reproduce("", "a", "a machine", &commands, &[made(b"abc")]);
         assert!(first.starts_with("# Making the models again"));
@@ -107,6 +120,9 @@ mod tests {
         let again = reproduce(&both, "a", "a machine", &commands, &[made(b"new")]);
         assert!(!again.contains("ba7816bf") && again.contains("## `b`"));
         assert_eq!(again.matches("## `a`").count(), 1);
-        assert_eq!(reproduce(&again, "a", "a machine", &commands, &[made(b"new")]), again);
+        assert_eq!(
+            reproduce(&again, "a", "a machine", &commands, &[made(b"new")]),
+            again
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Several networks as one: the same features in, the mean of their logits out.
 
+use undersong_core::features::Statistics;
 use undersong_core::model::onnx::{
     AttributeProto, DataType, Message, ModelProto, NodeProto, TensorProto,
 };
@@ -33,22 +34,33 @@ pub enum JoinError {
     },
 }
 
+/// A network, and what its features are standardised by.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// The ONNX file's bytes.
+    pub bytes: &'a [u8],
+    /// `None` where its features are not standardised.
+    pub statistics: Option<&'a Statistics>,
+}
+
 /// One ONNX file of several: each sees the same features, and their logits are averaged.
+///
+/// What goes in is standardised as for the first; for the others it is brought to their own statistics inside the file.
 ///
 /// # Errors
 /// [`JoinError`] says which of them does not fit.
-pub fn join(networks: &[Vec<u8>]) -> Result<Vec<u8>, JoinError> {
-    let mut models = networks.iter().enumerate().map(|(index, bytes)| {
+pub fn join(networks: &[Member<'_>]) -> Result<Vec<u8>, JoinError> {
+    let mut models = networks.iter().enumerate().map(|(index, member)| {
         let number = index + 1;
         let unreadable = |problem: String| JoinError::Unreadable { number, problem };
         let model =
-            ModelProto::decode(bytes.as_slice()).map_err(|error| unreadable(error.to_string()))?;
+            ModelProto::decode(member.bytes).map_err(|error| unreadable(error.to_string()))?;
         match model.graph {
-            Some(_) => Ok((number, model)),
+            Some(_) => Ok((number, member.statistics, model)),
             None => Err(unreadable("it holds no graph".to_owned())),
         }
     });
-    let (_, mut joined) = models.next().ok_or(JoinError::None)??;
+    let (_, first, mut joined) = models.next().ok_or(JoinError::None)??;
     if networks.len() == 1 {
         return Ok(joined.encode_to_vec());
     }
@@ -58,7 +70,7 @@ pub fn join(networks: &[Vec<u8>]) -> Result<Vec<u8>, JoinError> {
     rename(&mut graph.node, &mut graph.initializer, 1);
     let mut sum = output_of(1);
     for model in models {
-        let (number, model) = model?;
+        let (number, statistics, model) = model?;
         let Some(mut other) = model.graph else {
             continue;
         };
@@ -66,6 +78,19 @@ pub fn join(networks: &[Vec<u8>]) -> Result<Vec<u8>, JoinError> {
             return Err(JoinError::OtherSizes { number });
         }
         rename(&mut other.node, &mut other.initializer, number);
+        match (first, statistics) {
+            (Some(from), Some(to)) if from != to => {
+                let (nodes, tensors) = restandardise(from, to, number);
+                let inputs = other.node.iter_mut().flat_map(|node| &mut node.input);
+                for input in inputs.filter(|input| *input == INPUT) {
+                    *input = own_features(number);
+                }
+                graph.node.extend(nodes);
+                graph.initializer.extend(tensors);
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+            _ => return Err(JoinError::OtherSizes { number }),
+        }
         graph.node.append(&mut other.node);
         graph.initializer.append(&mut other.initializer);
         let next = format!("sum.{number}");
@@ -118,6 +143,35 @@ pub fn halve(network: &[u8]) -> Result<Vec<u8>, JoinError> {
 /// What a joined network's logits are called.
 fn output_of(number: usize) -> String {
     format!("{number}.{OUTPUT}")
+}
+
+/// What a network's own features are called.
+fn own_features(number: usize) -> String {
+    format!("{number}.{INPUT}")
+}
+
+/// From features standardised by `from` to those standardised by `to`: `(x · d₁ + m₁ − m₂) / d₂` for each coefficient.
+fn restandardise(
+    from: &Statistics,
+    to: &Statistics,
+    number: usize,
+) -> ([NodeProto; 2], [TensorProto; 2]) {
+    let deviations = from.deviation.iter().zip(&to.deviation);
+    let scales: Vec<f32> = deviations.map(|(from, to)| from / to).collect();
+    let means = from.mean.iter().zip(&to.mean);
+    let shifts: Vec<f32> = means
+        .zip(&to.deviation)
+        .map(|((from, to), deviation)| (from - to) / deviation)
+        .collect();
+    let name = |what: &str| format!("{number}.{what}");
+    let (scale, shift, scaled) = (name("scale"), name("shift"), name("scaled"));
+    let nodes = [
+        NodeProto::new("Mul", &[INPUT, &scale], &[&scaled], vec![]),
+        NodeProto::new("Add", &[&scaled, &shift], &[&own_features(number)], vec![]),
+    ];
+    let tensors = [(scale, scales), (shift, shifts)]
+        .map(|(name, values)| TensorProto::floats(name, &[values.len() as i64], &values));
+    (nodes, tensors)
 }
 
 /// Puts a network's number before every name but the input's.

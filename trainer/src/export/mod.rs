@@ -4,4 +4,4 @@ mod graph;
 mod join;
 
 pub use graph::{ExportError, INPUT, OUTPUT, onnx_bytes};
-pub use join::{JoinError, halve, join};
+pub use join::{JoinError, Member, halve, join};

@@ -108,13 +108,16 @@ fn headline(card: &Card<'_>) -> String {
                 percent(report.answered_accuracy)
             )
         }),
-        ("right among the most confident 60 %; points above all", |report| {
-            format!(
-                "{}; {}",
-                percent(report.risk_coverage.accuracy_at_60),
-                report.gained_at_60()
-            )
-        }),
+        (
+            "right among the most confident 60 %; points above all",
+            |report| {
+                format!(
+                    "{}; {}",
+                    percent(report.risk_coverage.accuracy_at_60),
+                    report.gained_at_60()
+                )
+            },
+        ),
     ];
     for (name, figure) in lines {
         text.push_str(&line(card, name, figure));

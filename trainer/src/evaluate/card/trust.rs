@@ -11,7 +11,10 @@ use crate::evaluate::report::{
 fn measured<'a>(card: &Card<'a>) -> Option<(&'static str, &'a Report)> {
     card.speakers
         .map(|report| ("unseen speakers", report))
-        .or_else(|| card.paper.map(|report| ("a random split, known speakers", report)))
+        .or_else(|| {
+            card.paper
+                .map(|report| ("a random split, known speakers", report))
+        })
 }
 
 /// What the calibration multiplies the temperature by, in words; nothing where it does not.

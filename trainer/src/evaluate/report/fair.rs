@@ -107,7 +107,11 @@ pub(super) fn html(report: &Report) -> String {
                 .iter()
                 .enumerate()
                 .map(|(column, cell)| {
-                    let class = if [3, 5, 7].contains(&column) { " class=\"range\"" } else { "" };
+                    let class = if [3, 5, 7].contains(&column) {
+                        " class=\"range\""
+                    } else {
+                        ""
+                    };
                     format!("<td{class}>{cell}</td>")
                 })
                 .collect();
@@ -157,7 +161,11 @@ pub(in crate::evaluate) fn markdown(report: &Report) -> String {
         .map(|sentence| format!("- {sentence}\n"))
         .collect();
     let head: Vec<&str> = std::iter::once("for whom").chain(HEADS).collect();
-    text.push_str(&format!("\n| {} |\n|{}|\n", head.join(" | "), ["---"; 9].join("|")));
+    text.push_str(&format!(
+        "\n| {} |\n|{}|\n",
+        head.join(" | "),
+        ["---"; 9].join("|")
+    ));
     for (part, group) in groups(report) {
         text.push_str(&format!(
             "| {} | {} |\n",
@@ -199,7 +207,8 @@ pub(in crate::evaluate) fn markdown(report: &Report) -> String {
 
 /// The risk–coverage table for a card.
 pub(in crate::evaluate) fn coverage_markdown(report: &Report) -> String {
-    let mut text = "| clips answered | confidence from | right | risk |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| clips answered | confidence from | right | risk |\n|---|---|---|---|\n".to_owned();
     for row in super::rows::coverage(report) {
         text.push_str(&format!("| {} | {} |\n", row.name, row.cells.join(" | ")));
     }
@@ -208,7 +217,8 @@ pub(in crate::evaluate) fn coverage_markdown(report: &Report) -> String {
 
 /// The bins of confidence for a card, the empty ones left out.
 pub(in crate::evaluate) fn bins_markdown(report: &Report) -> String {
-    let mut text = "| confidence | clips | mean confidence | right |\n|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| confidence | clips | mean confidence | right |\n|---|---|---|---|\n".to_owned();
     for bin in &report.after_calibration.bins {
         if bin.clips > 0 {
             text.push_str(&format!(

@@ -254,7 +254,10 @@ fn coverage(report: &Report) -> String {
                 "The curve as a table",
                 &format!(
                     "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">clips answered</th><th scope=\"col\">confidence from</th><th scope=\"col\">right</th><th scope=\"col\">risk</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
-                    rows::coverage(report).iter().map(|row| table_row(row, &[])).collect::<String>(),
+                    rows::coverage(report)
+                        .iter()
+                        .map(|row| table_row(row, &[]))
+                        .collect::<String>(),
                 ),
             ),
         ),

@@ -11,8 +11,8 @@ mod text;
 use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, Quality};
 
-pub(super) use format::{count, interval};
 pub(super) use fair::{bins_markdown, coverage_markdown, markdown as fairness_markdown};
+pub(super) use format::{count, interval};
 pub(crate) use format::{decimals, duration, percent, plural};
 
 use super::EvaluateError;

@@ -164,7 +164,10 @@ fn coverage(report: &Report) -> String {
     rows::coverage(report)
         .into_iter()
         .for_each(|row| table.row(row));
-    format!("Answering the most confident clips only:\n{}", table.write())
+    format!(
+        "Answering the most confident clips only:\n{}",
+        table.write()
+    )
 }
 
 fn history(report: &Report) -> Option<String> {
