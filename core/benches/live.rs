@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use analyzer_support::speech;
 use synthetic::onnx_runtime;
+use undersong_core::analyzer::Listener;
 use undersong_core::engine::{EngineChoice, EngineOptions};
 use undersong_core::live::{
     self, LiveControl, LiveEvent, LiveInput, LiveModel, LiveSettings, WorkerPool,
@@ -40,6 +41,7 @@ fn main() {
         "{} cores, {RATE_HZ} Hz, stereo blocks of {BLOCK}, model undersong-8, hop 0.25 s",
         std::thread::available_parallelism().map_or(1, usize::from)
     );
+    look_ahead(&sound);
     for (name, choice, instances) in engines {
         println!("\n{name}");
         let open = || {
@@ -75,6 +77,38 @@ fn percentile(sorted: &[f64], per_cent: f64) -> f64 {
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
+}
+
+/// How much sound after a window's end must have come before the window is known: the part of the lag that no machine shortens.
+fn look_ahead(sound: &[f32]) {
+    let model = Model::builtin().unwrap();
+    let hop = LiveSettings::default().hop;
+    for (name, listener) in [
+        (
+            "waiting for whole blocks, as a scan does",
+            Listener::new(model.features(), RATE_HZ, hop),
+        ),
+        ("live", Listener::live(model.features(), RATE_HZ, hop)),
+    ] {
+        let mut listener = listener.unwrap();
+        let (mut heard, mut behind) = (0.0, Vec::new());
+        // As the workers take it.
+        let piece = RATE_HZ as usize / 400;
+        for piece in sound.chunks(piece) {
+            heard += piece.len() as f64 / f64::from(RATE_HZ);
+            listener
+                .push(piece, &mut |window| {
+                    behind.push((heard - window.end_seconds) * 1e3);
+                })
+                .unwrap();
+        }
+        let behind = sorted(behind);
+        println!(
+            "  sound needed after a window's end, {name}: median {:.1} ms, longest {:.1} ms",
+            percentile(&behind, 50.0),
+            behind[behind.len() - 1]
+        );
+    }
 }
 
 /// A further stream of a model that is loaded.

@@ -1,5 +1,7 @@
 //! How long an instance takes to be ready, and what a block costs the audio thread, in a CLAP host. Ratios and times of one run.
 //!
+//! `taskset -c 0` before it holds the workers and the audio thread on one processor.
+//!
 //! `cargo bench --package undersong-tests` builds the plugin anew with other features; `target/release/deps/hosts-…` from
 //! `cargo build --release --workspace --all-targets` is the same program.
 
@@ -7,7 +9,7 @@
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use undersong_bundler::hosts::{ClapHost, ClapLibrary, Playhead};
+use undersong_bundler::hosts::{ClapHost, ClapLibrary, Playhead, PluginHost};
 use undersong_tests::{library, take};
 
 const FRAMES: usize = 128;
@@ -79,14 +81,29 @@ fn main() {
     }
     drop(hosts);
     drop(first);
-    blocks(&clap);
+    println!("\none instance, a window every 250 ms");
+    blocks(&clap, 0, 250.0);
+    println!("\neight instances, a window every 50 ms each, so that the workers are busy");
+    blocks(&clap, 7, 50.0);
 }
 
-/// A voice in bursts of four blocks of 128 stereo samples at the pace of sound, as hosts with buffers of 512 play. In every other burst
-/// the blocks are only copied, so that both find the processor's memory as it is after a pause.
-fn blocks(clap: &ClapLibrary) {
+/// An instance with a window every so many milliseconds.
+fn playing(clap: &ClapLibrary, hop_ms: f64) -> ClapHost {
     let mut host = clap.instance().unwrap();
+    let hop = PluginHost::parameter(&host, "Hop").unwrap();
+    // 50 to 1000 ms.
+    host.set(hop.id, hop.at_share((hop_ms - 50.0) / 950.0))
+        .unwrap();
     host.activate(RATE_HZ, 2, FRAMES).unwrap();
+    host
+}
+
+/// A voice in bursts of four blocks of 128 stereo samples at the pace of sound, as hosts with buffers of 512 play, through one instance that is
+/// timed and some that are not. In every other burst the blocks are only copied, so that both find the processor's memory as it is after a
+/// pause.
+fn blocks(clap: &ClapLibrary, others: usize, hop_ms: f64) {
+    let mut host = playing(clap, hop_ms);
+    let mut others: Vec<_> = (0..others).map(|_| playing(clap, hop_ms)).collect();
     let (sound, _) = take();
     let (mut calls, mut copies) = (Vec::new(), Vec::new());
     let (mut left, mut right) = ([0.0; FRAMES], [0.0; FRAMES]);
@@ -105,6 +122,9 @@ fn blocks(clap: &ClapLibrary) {
             };
             host.block(&[block, block], &[], Some(playhead)).unwrap();
             calls.push(host.last_call());
+            for other in &mut others {
+                other.block(&[block, block], &[], Some(playhead)).unwrap();
+            }
         } else {
             let start = Instant::now();
             black_box(&mut left).copy_from_slice(black_box(block));
