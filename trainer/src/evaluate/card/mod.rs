@@ -64,7 +64,7 @@ const PURPOSE: &str = "\
 **For** finding one's way through takes, marking where a performance changes, driving sound, light or a game character from a voice, \
 and research on acted speech: where a person hears the sound themselves, decides themselves, and a wrong answer costs nothing but a second look.
 
-**Not for** telling what a person feels, means or intends: it learned from actors, and acted speech is not felt emotion. \
+**Not for** telling what a person feels, means or intends: it learned from actors, and acted speech is not felt emotion. It is not a lie detector and not a diagnosis. \
 No decision about a person may rest on it, alone or among other signals. So it must not be used for
 
 - detecting lies, judging credibility or sincerity, or questioning anybody: in policing, in court, at borders, in asylum or in security checks;
