@@ -139,10 +139,13 @@ fn blocks(clap: &ClapLibrary, others: usize, hop_ms: f64) {
         "block of 128 stereo samples, median: {call:?}; copied only: {copy:?}; ratio {:.1}",
         call.as_secs_f64() / copy.as_secs_f64()
     );
-    println!(
-        "block, 99.99th percentile of {}: {:?}; worst: {:?}",
-        calls.len(),
-        share(&calls, 0.9999),
-        share(&calls, 1.0)
-    );
+    // What copying shows is the machine's: other programs, and the system itself.
+    for (what, times) in [("block", &calls), ("copied only", &copies)] {
+        println!(
+            "{what}, 99.99th percentile of {}: {:?}; worst: {:?}",
+            times.len(),
+            share(times, 0.9999),
+            share(times, 1.0)
+        );
+    }
 }

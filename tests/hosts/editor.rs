@@ -33,6 +33,52 @@ fn it_opens_resizes_and_closes_in_both_formats() {
     });
 }
 
+/// Where things lie in the window as it opens first, 900 × 600 at scale 1: the way to the MIDI page, and there the first row's switch.
+const MIDI_CHIP: (i16, i16) = (780, 571);
+const FIRST_ROW: (i16, i16) = (768, 376);
+
+#[test]
+fn a_click_into_the_midi_map_tells_the_host_that_there_is_something_to_save() {
+    with_display(
+        "a_click_into_the_midi_map_tells_the_host_that_there_is_something_to_save",
+        || {
+            let formats = Formats::open().unwrap();
+            let display = Display::open().unwrap();
+            let a_while = Duration::from_millis(1_500);
+            let mut clap = formats.clap.instance().unwrap();
+            let window = clap.open_editor(&display, Duration::ZERO).unwrap();
+            let (before, mut marks) = (clap.save_in_pieces(usize::MAX).unwrap(), Vec::new());
+            for (x, y) in [MIDI_CHIP, FIRST_ROW] {
+                clap.idle(&window, a_while).unwrap();
+                window.click(x, y).unwrap();
+                clap.idle(&window, a_while).unwrap();
+                marks.push(clap.dirty_marks());
+            }
+            window
+                .picture()
+                .unwrap()
+                .save(&pictures().join("clicked.png"))
+                .unwrap();
+            assert_eq!(marks, [0, 1], "CLAP: see clicked.png");
+            assert_ne!(clap.save_in_pieces(usize::MAX).unwrap(), before);
+            clap.close_editor().unwrap();
+
+            let mut vst3 = formats.vst3.instance().unwrap();
+            vst3.open_editor(&display, Duration::ZERO).unwrap();
+            let mut marks = Vec::new();
+            for (x, y) in [MIDI_CHIP, FIRST_ROW] {
+                vst3.idle(a_while).unwrap();
+                vst3.editor_window().unwrap().click(x, y).unwrap();
+                vst3.idle(a_while).unwrap();
+                marks.push(vst3.dirty_marks());
+            }
+            assert_eq!(marks, [0, 1], "VST3");
+            vst3.close_editor();
+            assert_eq!(vst3.edits().faults(), []);
+        },
+    );
+}
+
 #[test]
 fn it_shows_what_is_heard_while_sound_plays() {
     with_display("it_shows_what_is_heard_while_sound_plays", || {

@@ -219,7 +219,7 @@ pub(super) fn threads(make: Make<'_>) -> Outcome {
         let _ = host.set(parameter.id, value);
         let text = host.text(parameter.id, value);
         let told = host.value(parameter.id).is_some() && text.is_some();
-        let saved = turn % 8 > 0 || host.save().is_ok() && host.load(&state).is_ok();
+        let saved = !turn.is_multiple_of(8) || host.save().is_ok() && host.load(&state).is_ok();
         if !(told && saved) {
             fault = Some(parameter.name.clone());
         }

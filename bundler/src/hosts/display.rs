@@ -5,9 +5,11 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    ConfigureWindowAux, ConnectionExt, CreateWindowAux, ImageFormat, WindowClass,
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ButtonPressEvent, ConfigureWindowAux, ConnectionExt,
+    CreateWindowAux, EventMask, ImageFormat, KeyButMask, MOTION_NOTIFY_EVENT, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -138,6 +140,54 @@ impl Window {
                 Ok((u32::from(geometry.width), u32::from(geometry.height)))
             })
             .collect()
+    }
+
+    /// Clicks into the editor's own window, at a place in pixels from its upper left corner.
+    ///
+    /// # Errors
+    /// If there is no such window, or the server refuses.
+    pub fn click(&self, x: i16, y: i16) -> Result<(), HostError> {
+        let connection = &*self.display.connection;
+        let tree = connection.query_tree(self.id).map_err(failed)?;
+        let children = tree.reply().map_err(failed)?.children;
+        let &child = children
+            .last()
+            .ok_or_else(|| HostError::Display("the editor has no window".to_owned()))?;
+        let root = connection.setup().roots.get(self.display.screen);
+        let root = root.map_or(x11rb::NONE, |screen| screen.root);
+        // As a person does it: there, down, up, with time for a frame in between.
+        for (kind, mask, held) in [
+            (MOTION_NOTIFY_EVENT, EventMask::POINTER_MOTION, 0_u16),
+            (BUTTON_PRESS_EVENT, EventMask::BUTTON_PRESS, 0),
+            (
+                BUTTON_RELEASE_EVENT,
+                EventMask::BUTTON_RELEASE,
+                u16::from(KeyButMask::BUTTON1),
+            ),
+        ] {
+            let event = ButtonPressEvent {
+                response_type: kind,
+                detail: u8::from(kind != MOTION_NOTIFY_EVENT),
+                sequence: 0,
+                time: x11rb::CURRENT_TIME,
+                root,
+                event: child,
+                child: x11rb::NONE,
+                root_x: x,
+                root_y: y,
+                event_x: x,
+                event_y: y,
+                state: held.into(),
+                same_screen: true,
+            };
+            connection
+                .send_event(false, child, mask, event)
+                .map_err(failed)?
+                .check()
+                .map_err(failed)?;
+            std::thread::sleep(Duration::from_millis(150));
+        }
+        Ok(())
     }
 
     /// What it shows, with all that lies in it.
