@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Rooms, each knowing only those before it: [`audio`] (decode, resample, noise reduction), [`features`] (frames, mel, DCT, windows),
-//! [`profile`] (one speaker's usual voice), [`voice`] (speech activity), [`model`] (the model file, labels, calibration), [`engine`] (ONNX Runtime or built in),
+//! [`voice`] (speech activity), [`delivery`] (how loud, high, fast and bright), [`profile`] (one speaker's usual voice), [`model`] (the model
+//! file, labels, calibration), [`engine`] (ONNX Runtime or built in),
 //! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk),
 //! [`scan`] (many takes) and [`live`] (an audio thread's sound, scores while it plays).
 
@@ -15,6 +16,7 @@
 
 pub mod analyzer;
 pub mod audio;
+pub mod delivery;
 pub mod engine;
 pub mod features;
 pub mod live;

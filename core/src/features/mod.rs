@@ -33,4 +33,5 @@ pub use config::{
 pub use error::FeatureError;
 pub use extractor::{Frame, FrameExtractor};
 pub use matrix::FeatureMatrix;
+pub(crate) use transform::PowerTransform;
 pub use window::WindowCutter;

@@ -11,7 +11,7 @@ use rustfft::{Fft, FftPlanner};
 
 /// Real samples `[length]` to powers `[length / 2 + 1]`; planned once.
 #[derive(Clone)]
-pub(super) struct PowerTransform {
+pub(crate) struct PowerTransform {
     half: usize,
     fft: Arc<dyn Fft<f32>>,
     packed: Vec<Complex<f32>>,
@@ -26,7 +26,7 @@ pub(super) struct PowerTransform {
 
 impl PowerTransform {
     /// For an even length of at least 2.
-    pub(super) fn new(length: usize) -> Self {
+    pub(crate) fn new(length: usize) -> Self {
         let half = length / 2;
         let fft = FftPlanner::new().plan_fft_forward(half);
         let pairs = (half - 1) / 2;
@@ -45,7 +45,7 @@ impl PowerTransform {
     }
 
     /// Writes `|X[k]|²` for `k` from 0 to `length / 2` into the front of `power`. Real-time safe: yes.
-    pub(super) fn power(&mut self, samples: &[f32], power: &mut [f32]) {
+    pub(crate) fn power(&mut self, samples: &[f32], power: &mut [f32]) {
         // Even samples become real parts, odd ones imaginary parts.
         for (packed, pair) in self.packed.iter_mut().zip(samples.chunks_exact(2)) {
             *packed = Complex::new(pair[0], pair[1]);
