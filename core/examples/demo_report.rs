@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use undersong_core::delivery::{Delivery, Difference, Measure};
+use undersong_core::explain::report_windows;
 use undersong_core::features::FeatureConfig;
 use undersong_core::model::{
     Calibration, EmotionSet, FORMAT_VERSION, ModelMetadata, Training, TrainingData,
 };
 use undersong_core::timeline::{
-    Failure, Reading, Scan, Scores, Timeline, Window, html, write_file,
+    Against, Baseline, Effect, Explanation, Failure, Reading, Region, Scan, Scores,
+    TakeExplanation, Timeline, Window, WindowDelivery, html, write_file,
 };
 
 const UNSURE_BELOW: f32 = 0.4;
@@ -74,6 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         model: model(emotions),
         model_id: "0123456789ab".to_owned(),
         engine: "none: made-up scores".to_owned(),
+        profile: None,
         hop_seconds: HOP_SECONDS,
         takes,
         failed: vec![
@@ -93,8 +97,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         folder: Some(folder.clone()),
         embed_audio_max_bytes: 0,
     };
+    let explanations: Vec<_> = scan
+        .takes
+        .iter()
+        .map(|take| explanation(take, &mut random))
+        .collect();
     write_file(&folder.join("report.html"), |out| {
-        html::write(&scan, &options, out)
+        html::write_explained(&scan, &explanations, &options, out)
     })?;
     Ok(())
 }
@@ -138,6 +147,83 @@ fn walk(seconds: f64, silent: bool, emotions: &EmotionSet, random: &mut ChaCha8R
             }
         })
         .collect()
+}
+
+/// Effects that wander as the scores do, for a window a second; none for a take without voice.
+fn explanation(take: &Timeline, random: &mut ChaCha8Rng) -> Option<TakeExplanation> {
+    let edges_hz = [50.0, 400.0, 1000.0, 2400.0, 5000.0, 7600.0];
+    let names = [
+        "ground tone and lower harmonics",
+        "body",
+        "vowel colour",
+        "presence",
+        "air and sibilance",
+    ];
+    let regions: Vec<Region> = names
+        .into_iter()
+        .zip(edges_hz.windows(2))
+        .map(|(name, edge)| Region {
+            name,
+            low_hz: edge[0],
+            high_hz: edge[1],
+        })
+        .collect();
+    let mut explanations = Vec::new();
+    for window in report_windows(take) {
+        let it = take.windows.get(window)?;
+        let emotion = it.leading()?;
+        let score = f64::from(it.reading.as_ref()?.confidence);
+        let cells = (((it.end_seconds - it.start_seconds) / 0.3).round() as usize).clamp(1, 10);
+        let mut values: Vec<f64> = (0..cells * 5)
+            .map(|_| random.random_range(-0.4_f64..1.0).powi(3))
+            .collect();
+        let (baseline_score, sum) = (0.04, values.iter().sum::<f64>());
+        values
+            .iter_mut()
+            .for_each(|value| *value *= (score - baseline_score) / sum);
+        let effect = |value: f64| Effect {
+            value,
+            error: 0.011,
+        };
+        let cell = |index: usize| {
+            it.start_seconds + (it.end_seconds - it.start_seconds) * index as f64 / cells as f64
+        };
+        explanations.push(Explanation {
+            window,
+            emotion,
+            score,
+            baseline: Baseline::MeanVoice,
+            baseline_score,
+            borders_seconds: (0..=cells).map(cell).collect(),
+            by_cell: values
+                .chunks(5)
+                .map(|row| effect(row.iter().sum()))
+                .collect(),
+            by_region: (0..5)
+                .map(|region| effect(values.iter().skip(region).step_by(5).sum()))
+                .collect(),
+            patches: values.into_iter().map(effect).collect(),
+            regions: regions.clone(),
+            runs: 590,
+        });
+    }
+    let windows = take.windows.iter().map(|_| WindowDelivery {
+        delivery: Delivery::default(),
+        differences: Measure::ALL
+            .into_iter()
+            .map(|measure| Difference {
+                measure,
+                by: random.random_range(-3.0..3.0) * measure.noticeable(),
+                threshold: 1.4 * measure.noticeable(),
+            })
+            .collect(),
+    });
+    let windows = windows.collect();
+    (!explanations.is_empty()).then_some(TakeExplanation {
+        explanations,
+        windows,
+        against: Against::RestOfTake,
+    })
 }
 
 /// A hum of at most 20 s, 8 kHz mono, whose pitch follows the arousal.

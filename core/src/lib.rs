@@ -10,7 +10,7 @@
 //! [`voice`] (speech activity), [`delivery`] (how loud, high, fast and bright), [`profile`] (one speaker's usual voice), [`model`] (the model
 //! file, labels, calibration), [`engine`] (ONNX Runtime or built in),
 //! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk),
-//! [`scan`] (many takes) and [`live`] (an audio thread's sound, scores while it plays).
+//! [`scan`] (many takes), [`explain`] (what moved a score) and [`live`] (an audio thread's sound, scores while it plays).
 
 #![deny(unsafe_code)]
 
@@ -18,6 +18,7 @@ pub mod analyzer;
 pub mod audio;
 pub mod delivery;
 pub mod engine;
+pub mod explain;
 pub mod features;
 pub mod live;
 pub mod model;

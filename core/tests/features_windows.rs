@@ -333,3 +333,74 @@ fn what_does_not_fit_is_refused_in_words() {
     };
     assert_eq!(empty.rows().count(), 0);
 }
+
+#[test]
+fn a_window_taken_apart_and_put_together_again_is_the_same_to_the_bit() {
+    let mfcc = FeatureKind::Mfcc {
+        coefficients: 13,
+        lifter: 22,
+    };
+    for (kind, deltas, cmvn) in [
+        (FeatureKind::LogMel, 0, Cmvn::Off),
+        (mfcc, 2, Cmvn::MeanVariance),
+        (mfcc, 1, Cmvn::Off),
+    ] {
+        let mut config = FeatureConfig {
+            kind,
+            deltas,
+            cmvn,
+            level: LevelNormalisation::Rms { target: 0.05 },
+            ..log_mel()
+        };
+        config.statistics = Some(Statistics {
+            mean: (0..config.coefficients()).map(|k| k as f32 - 9.0).collect(),
+            deviation: vec![3.0; config.coefficients()],
+        });
+        let sound = voice(30_000);
+        let mut buffer = FrameBuffer::new(&config);
+        let mut extractor = undersong_core::features::FrameExtractor::new(&config).unwrap();
+        extractor.push(&sound, &mut |frame| buffer.push(frame));
+        extractor.finish(&mut |frame| buffer.push(frame));
+        let window = buffer.window(-40, config.frames()).unwrap();
+        let mut cutter = WindowCutter::new(&config).unwrap();
+        let (mut whole, mut levels) = (
+            vec![0.0; config.frames() * config.coefficients()],
+            Vec::new(),
+        );
+        let mut again = whole.clone();
+        cutter.cut(&window, &mut whole).unwrap();
+        cutter.levels(&window, &mut levels).unwrap();
+        assert_eq!(levels.len(), config.frames() * config.mel.bands);
+        cutter.finish(&levels, &mut again).unwrap();
+        assert_eq!(whole, again);
+        assert!(matches!(
+            cutter.finish(&levels[1..], &mut again),
+            Err(FeatureError::Bands { .. })
+        ));
+    }
+}
+
+#[test]
+fn the_mean_spectrum_is_the_one_of_which_a_model_sees_zeros() {
+    let mfcc = FeatureKind::Mfcc {
+        coefficients: 13,
+        lifter: 22,
+    };
+    for kind in [FeatureKind::LogMel, mfcc] {
+        let mut config = FeatureConfig { kind, ..log_mel() };
+        assert_eq!(WindowCutter::new(&config).unwrap().mean_levels_db(), None);
+        config.statistics = Some(Statistics {
+            mean: (0..config.coefficients())
+                .map(|k| -20.0 - k as f32 / 7.0)
+                .collect(),
+            deviation: vec![3.0; config.coefficients()],
+        });
+        let mut cutter = WindowCutter::new(&config).unwrap();
+        let levels = cutter.mean_levels_db().unwrap().repeat(config.frames());
+        let mut out = vec![1.0; config.frames() * config.coefficients()];
+        cutter.finish(&levels, &mut out).unwrap();
+        assert!(out.iter().all(|x| x.abs() < 1e-3), "{:?}", &out[..20]);
+        config.cmvn = Cmvn::Mean;
+        assert_eq!(WindowCutter::new(&config).unwrap().mean_levels_db(), None);
+    }
+}

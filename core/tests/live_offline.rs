@@ -17,6 +17,7 @@ use undersong_core::audio::Decoder;
 use undersong_core::engine::EngineChoice;
 use undersong_core::live::{LiveEvent, LiveSettings, LiveUpdate};
 use undersong_core::model::{Model, VoiceTemperature};
+use undersong_core::profile::measure_voice;
 use undersong_core::scan::{ScanOptions, Scanner};
 use undersong_core::timeline::Window;
 
@@ -177,6 +178,42 @@ fn what_is_due_is_told_in_the_block_that_holds_its_sample_whatever_the_blocks() 
             );
         }
     }
+}
+
+#[test]
+fn a_bounce_with_a_speakers_profile_is_the_scan_with_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac");
+    let model = Model::builtin().unwrap();
+    // The take's own voice is long enough only when it is heard three times.
+    let recordings = [path.clone(), path.clone(), path.clone()];
+    let (profile, _) = measure_voice(&recordings, model.features()).unwrap();
+    let shifted = model.for_speaker(&profile, "the take's voice").unwrap();
+    let (plain, windows) = (
+        scan(&model, &path, Hop::default()),
+        scan(&shifted, &path, Hop::default()),
+    );
+    assert_ne!(plain, windows);
+    let mut decoder = Decoder::open(&path).unwrap();
+    let rate_hz = decoder.sample_rate_hz();
+    let mut sound = Vec::new();
+    while decoder.next_block(&mut sound).unwrap() {}
+    let pool = pool(2);
+    let (mut input, _) = offline(&pool, &live(&shifted), rate_hz, LiveSettings::default());
+    assert_equal(
+        &updates(&bounce(&mut input, &sound, &[512])),
+        &windows,
+        rate_hz,
+    );
+    // A stream that runs takes the profile on as it would another model.
+    let (mut input, control) = offline(&pool, &live(&model), rate_hz, LiveSettings::default());
+    bounce(&mut input, &sound, &[4096]);
+    control.swap_model(live(&shifted)).unwrap();
+    input.reset();
+    assert_equal(
+        &updates(&bounce(&mut input, &sound, &[512])),
+        &windows,
+        rate_hz,
+    );
 }
 
 #[test]

@@ -125,6 +125,25 @@ check("and the button pauses", await until("document.querySelector('audio').paus
 // Details, and the keyboard.
 await evaluate("document.querySelector('.open').click()");
 check("a take opens", await evaluate("!document.querySelector('.more').hidden && document.querySelectorAll('.more .bars .rail').length > 1"));
+// Why, where the report has it: the panel of an opened take follows the pointer, and its patches sum up to what it says.
+const why = "document.querySelector('.more .why')";
+if (await evaluate(`!!JSON.parse(document.getElementById("data").textContent).takes[0].why`)) {
+  check("an opened take shows what moved its score", await evaluate(`${why} && ${why}.querySelectorAll('.patch').length > 5`));
+  const said = () => evaluate(`${why}.querySelector('.said').innerText`);
+  const seen = "document.querySelector('.seen').style.left";
+  await evaluate("document.querySelector('.timeline').scrollIntoView({ block: 'center' })");
+  const across = (share) => evaluate(`(() => { const box = document.querySelector('.timeline').getBoundingClientRect(); return { x: box.left + box.width * ${share}, y: box.top + 20 }; })()`);
+  await send("Input.dispatchMouseEvent", { type: "mouseMoved", ...(await across(.1)) });
+  await new Promise((done) => setTimeout(done, 100));
+  const [first, from] = [await said(), await evaluate(seen)];
+  await send("Input.dispatchMouseEvent", { type: "mouseMoved", ...(await across(.8)) });
+  check("it follows the pointer", await until(`${why}.querySelector('.said').innerText !== ${JSON.stringify(first)}`), first);
+  check("the timeline marks which window it shows", (await evaluate(seen)) !== from, from);
+  check("the part that is pointed at is marked", await evaluate(`${why}.querySelectorAll('.patch.here').length > 2`));
+  const whole = await evaluate(`(() => { const sums = ${why}.querySelectorAll('.all .sum'); return { all: +sums[sums.length - 1].textContent.replace("−", "-"), shown: ${why}.querySelector('.said').innerText.match(/(\\d+)\u00a0%/g).map(parseFloat) }; })()`);
+  check("the patches sum up to the score's difference", Math.abs(whole.all - (whole.shown[0] - whole.shown[1])) <= 1, whole);
+  await send("Input.dispatchMouseEvent", { type: "mouseMoved", x: 5, y: 5 });
+}
 await evaluate("document.querySelector('.timeline').focus()");
 await send("Input.dispatchKeyEvent", { type: "keyDown", key: "ArrowRight", code: "ArrowRight", windowsVirtualKeyCode: 39 });
 check("the arrow keys move along the take", await until("+document.querySelector('.timeline').getAttribute('aria-valuenow') > 0"));

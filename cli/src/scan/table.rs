@@ -212,6 +212,7 @@ mod tests {
             model: model.metadata().clone(),
             model_id: model.id().to_owned(),
             engine: "none".to_owned(),
+            profile: None,
             hop_seconds: 0.25,
         }
     }

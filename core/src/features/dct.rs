@@ -8,10 +8,14 @@
 const ROWS: usize = 4;
 const LANES: usize = 8;
 
+/// A lifter's weight below this cannot be undone.
+const SMALLEST_LIFT: f64 = 1e-3;
+
 #[derive(Debug, Clone)]
 pub(super) struct Dct {
     bands: usize,
     coefficients: usize,
+    lifter: usize,
     /// Cosines of even and of odd coefficients, `[group of LANES][half the bands][LANES]`.
     even: Vec<f32>,
     odd: Vec<f32>,
@@ -24,17 +28,7 @@ impl Dct {
     /// For `[bands]` to `[coefficients]`, with a sinusoidal lifter: `1 + lifter/2 sin(pi (k+1) / lifter)`, 0 for none (librosa's).
     pub(super) fn new(bands: usize, coefficients: usize, lifter: usize) -> Self {
         let half = bands.div_ceil(2);
-        let weight = |k: usize, n: usize| -> f32 {
-            let scale = if k == 0 { 1.0 } else { 2.0 } / bands as f64;
-            let lift = if lifter > 0 {
-                let lifter = lifter as f64;
-                1.0 + lifter / 2.0 * (std::f64::consts::PI * (k + 1) as f64 / lifter).sin()
-            } else {
-                1.0
-            };
-            let angle = std::f64::consts::PI * ((2 * n + 1) * k) as f64 / (2 * bands) as f64;
-            (lift * scale.sqrt() * angle.cos()) as f32
-        };
+        let weight = |k: usize, n: usize| (lift(k, lifter) * basis(k, n, bands)) as f32;
         let matrix = |parity: usize| -> Vec<f32> {
             let of_parity: Vec<usize> = (parity..coefficients).step_by(2).collect();
             let mut matrix = Vec::new();
@@ -50,6 +44,7 @@ impl Dct {
         Self {
             bands,
             coefficients,
+            lifter,
             even: matrix(0),
             odd: matrix(1),
             sums: vec![0.0; half * ROWS],
@@ -80,6 +75,27 @@ impl Dct {
         }
     }
 
+    /// The bands `[bands]` whose transform is these coefficients `[coefficients]` and 0 in those left out. A coefficient that the lifter all but
+    /// removes counts as 0.
+    pub(super) fn inverse(&self, coefficients: &[f32]) -> Vec<f32> {
+        let plain: Vec<f64> = coefficients
+            .iter()
+            .enumerate()
+            .map(|(k, &value)| match lift(k, self.lifter) {
+                lift if lift.abs() < SMALLEST_LIFT => 0.0,
+                lift => f64::from(value) / lift,
+            })
+            .collect();
+        (0..self.bands)
+            .map(|n| {
+                let terms = plain.iter().enumerate();
+                terms
+                    .map(|(k, value)| value * basis(k, n, self.bands))
+                    .sum::<f64>() as f32
+            })
+            .collect()
+    }
+
     /// Writes sums and differences of one row's mirrored bands; a middle band without a mirror stands in the sums alone.
     fn fold(&mut self, row: usize, bands: &[f32]) {
         let pairs = self.bands / 2;
@@ -93,6 +109,21 @@ impl Dct {
             self.differences[pairs * ROWS + row] = 0.0;
         }
     }
+}
+
+/// Orthonormal DCT-II: coefficient `k` of band `n`.
+fn basis(k: usize, n: usize, bands: usize) -> f64 {
+    let scale = if k == 0 { 1.0 } else { 2.0 } / bands as f64;
+    let angle = std::f64::consts::PI * ((2 * n + 1) * k) as f64 / (2 * bands) as f64;
+    scale.sqrt() * angle.cos()
+}
+
+fn lift(k: usize, lifter: usize) -> f64 {
+    if lifter == 0 {
+        return 1.0;
+    }
+    let lifter = lifter as f64;
+    1.0 + lifter / 2.0 * (std::f64::consts::PI * (k + 1) as f64 / lifter).sin()
 }
 
 /// Product of one parity's cosines with the folded rows; hands each number to `store(row, index among the parity's, value)`.
@@ -142,6 +173,20 @@ mod tests {
                     let got = f64::from(out[row * coefficients + k]);
                     assert!((got - exact).abs() < 1e-4, "{got} against {exact}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_inverse_has_the_coefficients_it_was_made_of() {
+        for lifter in [0, 22] {
+            let mut dct = Dct::new(40, 13, lifter);
+            let wanted: Vec<f32> = (0..13).map(|k| 20.0 - 3.0 * k as f32).collect();
+            let bands = dct.inverse(&wanted);
+            let mut out = vec![0.0; 13];
+            dct.transform(&bands, &mut out, 13);
+            for (got, wanted) in out.iter().zip(&wanted) {
+                assert!((got - wanted).abs() < 1e-3, "{got} against {wanted}");
             }
         }
     }

@@ -91,6 +91,14 @@ impl MelBank {
     }
 }
 
+impl MelConfig {
+    /// Where each filter peaks, in Hz, `[bands]`.
+    pub fn centres_hz(&self) -> Vec<f64> {
+        let edges = band_edges_hz(self);
+        edges.iter().skip(1).take(self.bands).copied().collect()
+    }
+}
+
 /// Edges of the triangles, `bands + 2` frequencies evenly spaced on the mel scale: band `b` spans edges `b` to `b + 2`.
 fn band_edges_hz(mel: &MelConfig) -> Vec<f64> {
     let low = hz_to_mel(f64::from(mel.low_hz), mel.scale);

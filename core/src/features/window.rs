@@ -106,7 +106,77 @@ impl WindowCutter {
             });
         }
         let gain_db = self.gain_db(&window.frames);
-        self.transform(window, gain_db, out)?;
+        self.set_levels(window, gain_db)?;
+        self.coefficients_of_levels(out);
+        self.standardise(out);
+        Ok(())
+    }
+
+    /// The band levels of a window in dB after gain, floor and range, `[frames, bands]`: what [`cut`](Self::cut) makes its coefficients of.
+    ///
+    /// # Errors
+    /// As [`cut`](Self::cut).
+    pub fn levels(
+        &mut self,
+        window: &WindowFrames<'_>,
+        levels_db: &mut Vec<f32>,
+    ) -> Result<(), FeatureError> {
+        if window.len() != self.frames {
+            return Err(FeatureError::WindowFrames {
+                given: window.len(),
+                expected: self.frames,
+            });
+        }
+        let gain_db = self.gain_db(&window.frames);
+        self.set_levels(window, gain_db)?;
+        levels_db.clear();
+        levels_db.extend_from_slice(&self.levels_db);
+        Ok(())
+    }
+
+    /// The rest of the way from [`levels`](Self::levels) `[frames, bands]` to what a model sees, `[frames, coefficients]`: to the bit what
+    /// [`cut`](Self::cut) gives if the levels are as they came.
+    ///
+    /// # Errors
+    /// [`FeatureError::Bands`] or [`OutputLength`](FeatureError::OutputLength) when what is given does not fit this configuration.
+    pub fn finish(&mut self, levels_db: &[f32], out: &mut [f32]) -> Result<(), FeatureError> {
+        let expected = self.frames * self.coefficients;
+        if out.len() != expected {
+            return Err(FeatureError::OutputLength {
+                given: out.len(),
+                expected,
+            });
+        }
+        if levels_db.len() != self.frames * self.bands {
+            return Err(FeatureError::Bands {
+                given: levels_db.len() / self.frames.max(1),
+                expected: self.bands,
+            });
+        }
+        self.levels_db.clear();
+        self.levels_db.extend_from_slice(levels_db);
+        self.coefficients_of_levels(out);
+        self.standardise(out);
+        Ok(())
+    }
+
+    /// The band levels in dB, `[bands]`, of the mean that the statistics take off: the spectrum of which a model sees zeros.
+    ///
+    /// For MFCC it is the smooth spectrum that has the mean coefficients. `None` without statistics, or where CMVN takes a window's own mean off before.
+    pub fn mean_levels_db(&self) -> Option<Vec<f32>> {
+        let statistics = self
+            .statistics
+            .as_ref()
+            .filter(|_| self.cmvn == Cmvn::Off)?;
+        let mean = statistics.mean.get(..self.base)?;
+        Some(match &self.dct {
+            Some(dct) => dct.inverse(mean),
+            None => mean.to_vec(),
+        })
+    }
+
+    /// CMVN and the fixed statistics.
+    fn standardise(&self, out: &mut [f32]) {
         normalise(out, self.coefficients, self.cmvn);
         if let Some(statistics) = &self.statistics {
             for row in out.chunks_exact_mut(self.coefficients) {
@@ -116,7 +186,6 @@ impl WindowCutter {
                 }
             }
         }
-        Ok(())
     }
 
     /// The features of any number of frames as one window, without level, CMVN and statistics: what librosa computes for a whole sound.
@@ -136,7 +205,9 @@ impl WindowCutter {
             frames: *frames,
             ..WindowFrames::default()
         };
-        self.transform(&window, 0.0, out)
+        self.set_levels(&window, 0.0)?;
+        self.coefficients_of_levels(out);
+        Ok(())
     }
 
     /// Gain in dB that level normalisation gives these frames.
@@ -166,13 +237,8 @@ impl WindowCutter {
         (20.0 * gain.log10()) as f32
     }
 
-    /// Gain, floor, range, DCT and deltas.
-    fn transform(
-        &mut self,
-        window: &WindowFrames<'_>,
-        gain_db: f32,
-        out: &mut [f32],
-    ) -> Result<(), FeatureError> {
+    /// Gain, floor and range.
+    fn set_levels(&mut self, window: &WindowFrames<'_>, gain_db: f32) -> Result<(), FeatureError> {
         let frames = &window.frames;
         if frames.log_mel_db.len() != frames.len() * self.bands {
             return Err(FeatureError::Bands {
@@ -198,6 +264,11 @@ impl WindowCutter {
                 *db = if *db > least { *db } else { least };
             }
         }
+        Ok(())
+    }
+
+    /// DCT and deltas of the levels at work.
+    fn coefficients_of_levels(&mut self, out: &mut [f32]) {
         match &mut self.dct {
             Some(dct) => dct.transform(&self.levels_db, out, self.coefficients),
             None => {
@@ -208,7 +279,6 @@ impl WindowCutter {
             }
         }
         delta::append(out, self.coefficients, self.base, self.deltas);
-        Ok(())
     }
 }
 

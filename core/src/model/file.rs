@@ -12,6 +12,7 @@ use super::check::{check_metadata, check_network, describe_inputs};
 use super::onnx::{self, Damage, GraphProto, ModelProto};
 use super::{EmotionSet, FORMAT_VERSION, METADATA_KEY, ModelError, ModelMetadata};
 use crate::features::FeatureConfig;
+use crate::profile::{ProfileError, SpeakerProfile};
 
 /// Largest model file that is opened, in bytes: a hundred times the shipped ones, and little enough for any machine's memory.
 pub const MAX_MODEL_BYTES: u64 = 512 * 1024 * 1024;
@@ -25,8 +26,10 @@ pub struct Model(Arc<Inner>);
 struct Inner {
     name: String,
     id: String,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     metadata: ModelMetadata,
+    /// The speaker whose mean stands in the features' statistics, and what the profile is called.
+    speaker: Option<(SpeakerProfile, String)>,
 }
 
 impl fmt::Debug for Model {
@@ -109,9 +112,38 @@ impl Model {
         Ok(Self(Arc::new(Inner {
             name: file(),
             id,
-            bytes,
+            bytes: Arc::new(bytes),
             metadata,
+            speaker: None,
         })))
+    }
+
+    /// This model, calibrated to a speaker: its [`features`](Self::features) have the profile's mean in place of everybody's. Whoever uses it (a
+    /// scan, a live stream, an explanation) hears that speaker so. `name` is what the profile is called, such as its file.
+    ///
+    /// The network, its [`id`](Self::id) and its bytes are the same; the bytes' own metadata still has everybody's mean.
+    ///
+    /// # Errors
+    /// [`ProfileError::OtherFeatures`] if the profile was measured on other features, [`ProfileError::NotStandardised`] if the model does not
+    /// standardise.
+    pub fn for_speaker(&self, profile: &SpeakerProfile, name: &str) -> Result<Self, ProfileError> {
+        let mut metadata = self.0.metadata.clone();
+        metadata.features = profile.apply(&metadata.features)?;
+        Ok(Self(Arc::new(Inner {
+            name: self.0.name.clone(),
+            id: self.0.id.clone(),
+            bytes: Arc::clone(&self.0.bytes),
+            metadata,
+            speaker: Some((profile.clone(), name.to_owned())),
+        })))
+    }
+
+    /// The speaker that this model is calibrated to, and what the profile is called.
+    pub fn speaker(&self) -> Option<(&SpeakerProfile, &str)> {
+        self.0
+            .speaker
+            .as_ref()
+            .map(|(profile, name)| (profile, name.as_str()))
     }
 
     /// First 12 hexadecimal digits of the SHA-256 of the file: the same for the same weights, calibration and labels.

@@ -1,6 +1,7 @@
 //! `ProfileError`: why a speaker's profile cannot be made or used.
 
-use super::PROFILE_VERSION;
+use super::{LEAST_VOICE_SECONDS, PROFILE_VERSION};
+use crate::audio::{ConditionError, DecodeError};
 use crate::features::FeatureError;
 
 /// Why a speaker's profile cannot be made or used.
@@ -53,6 +54,23 @@ pub enum ProfileError {
     /// No sound was heard.
     #[error("no sound was heard to measure a voice on; check the recording")]
     Silent,
+    /// A recording cannot be read.
+    #[error(transparent)]
+    Sound(#[from] DecodeError),
+    /// There is not enough voice.
+    #[error(
+        "only {found_seconds:.1} s of voice were found in {files} {}; a profile needs at least {LEAST_VOICE_SECONDS:.0} s, and a minute makes a better one: add recordings of the same speaker's ordinary voice",
+        if *files == 1 { "recording" } else { "recordings" }
+    )]
+    TooLittleVoice {
+        /// Voice found, in seconds.
+        found_seconds: f64,
+        /// Recordings looked at.
+        files: usize,
+    },
+    /// A rate that no sound has.
+    #[error(transparent)]
+    Rate(#[from] ConditionError),
     /// The model's features cannot be computed.
     #[error(transparent)]
     Features(#[from] FeatureError),

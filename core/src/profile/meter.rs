@@ -1,6 +1,7 @@
 //! `SpeakerMeter`: the mean of each coefficient over a speaker's sounding frames.
 
 use super::{PROFILE_VERSION, ProfileError, SpeakerProfile, without_statistics};
+use crate::delivery::Usual;
 use crate::features::{ClipFeatures, FeatureConfig, FeatureError};
 
 /// A window whose loudest hop lies this far below the sound's loudest is a pause, in dB.
@@ -93,6 +94,7 @@ impl SpeakerMeter {
                 .map(|sum| (sum / self.frames as f64) as f32)
                 .collect(),
             sounding_seconds: self.sounding_seconds(),
+            delivery: Usual::default(),
         })
     }
 

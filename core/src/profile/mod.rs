@@ -6,14 +6,18 @@
 
 mod error;
 mod meter;
+mod voice;
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 pub use error::ProfileError;
 pub use meter::SpeakerMeter;
+pub use voice::{GOOD_VOICE_SECONDS, LEAST_VOICE_SECONDS, measure_voice};
 
+use crate::delivery::Usual;
 use crate::features::FeatureConfig;
 use crate::timeline::{WriteError, write_file};
 
@@ -35,6 +39,9 @@ pub struct SpeakerProfile {
     pub mean: Vec<f32>,
     /// Sound that went into it, in seconds of sounding frames.
     pub sounding_seconds: f64,
+    /// How the speaker usually talks, for comparisons in words; empty if it was not measured.
+    #[serde(default, skip_serializing_if = "Usual::is_empty")]
+    pub delivery: Usual,
 }
 
 impl SpeakerProfile {
@@ -101,10 +108,16 @@ impl SpeakerProfile {
     /// # Errors
     /// [`WriteError`] names the file and why it could not be written.
     pub fn write(&self, path: &Path) -> Result<(), WriteError> {
-        write_file(path, |out| {
-            serde_json::to_writer_pretty(&mut *out, self)?;
-            writeln!(out)
-        })
+        write_file(path, |out| self.write_to(out))
+    }
+
+    /// Writes the profile's JSON.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_to(&self, mut out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        writeln!(out)
     }
 
     /// A model's features with this speaker's mean in place of everybody's.

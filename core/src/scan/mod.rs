@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use crate::analyzer::{AnalyzerError, Hop};
 use crate::engine::{
     self, EngineChoice, EngineError, EngineFactory, EngineKind, EngineOptions, EngineReport,
+    InferenceEngine,
 };
+use crate::features::FeatureConfig;
 use crate::model::{Model, Priors, ScoreError, Scorer};
 use crate::timeline::{Scan, Timeline, Window};
 
@@ -135,27 +137,53 @@ impl Scanner {
         paths: &[PathBuf],
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan, ScanError> {
-        // A GPU is kept busy by one engine, and each one more would take 0.6 GB of its memory.
-        let count = match self.report.kind {
-            EngineKind::Cuda => 1,
-            _ => self.options.jobs.max(1),
-        };
-        let engines = (0..count)
-            .map(|_| self.engines.make())
-            .collect::<Result<Vec<_>, _>>()?;
+        let engines = self.engines()?;
         let outcome = pipeline::run(self, paths, engines, progress)?;
         Ok(Scan {
             model: self.model.metadata().clone(),
             model_id: self.model.id().to_owned(),
             engine: self.report.description.clone(),
+            profile: self.model.speaker().map(|(profile, name)| {
+                format!("{name} ({:.0} s of voice)", profile.sounding_seconds)
+            }),
             hop_seconds: self.options.hop.seconds(),
             takes: outcome.takes,
             failed: outcome.failed,
         })
     }
 
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What the model sees.
+    pub(crate) fn features(&self) -> &FeatureConfig {
+        &self.model.metadata().features
+    }
+
+    /// What the network's numbers mean.
+    pub(crate) fn scorer(&self) -> &Scorer {
+        &self.scorer
+    }
+
+    /// Distance from one window to the next.
+    pub(crate) fn hop(&self) -> Hop {
+        self.options.hop
+    }
+
+    /// New engines, one for each thread that is to run them.
+    pub(crate) fn engines(&self) -> Result<Vec<Box<dyn InferenceEngine>>, EngineError> {
+        // A GPU is kept busy by one engine, and each one more would take 0.6 GB of its memory.
+        let count = match self.report.kind {
+            EngineKind::Cuda => 1,
+            _ => self.options.jobs.max(1),
+        };
+        (0..count).map(|_| self.engines.make()).collect()
+    }
+
     /// Windows run at once.
-    fn batch_windows(&self) -> usize {
+    pub(crate) fn batch_windows(&self) -> usize {
         match self.report.kind {
             EngineKind::Cuda => BATCH_ON_GPU,
             _ => BATCH_ON_CPU,

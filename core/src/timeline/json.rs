@@ -29,7 +29,7 @@ pub fn write(scan: &Scan, mut out: impl Write) -> io::Result<()> {
 }
 
 /// Compact, but for a line per element of a list.
-struct LinePerElement;
+pub(super) struct LinePerElement;
 
 impl serde_json::ser::Formatter for LinePerElement {
     fn begin_array_value<W: ?Sized + Write>(
@@ -64,7 +64,8 @@ fn number<E: serde::ser::Error>(value: impl Into<f64>) -> Result<f64, E> {
 }
 
 struct ScanJson<'a>(&'a Scan);
-struct ModelJson<'a>(&'a Scan);
+/// The model that gave a scan's scores.
+pub(super) struct ModelJson<'a>(pub(super) &'a Scan);
 struct List<I>(I);
 struct TakeJson<'a>(&'a Timeline);
 struct SummaryJson<'a>(&'a Summary, &'a EmotionSet);
@@ -79,10 +80,11 @@ struct ByEmotion<'a, T>(&'a [T], &'a EmotionSet);
 impl Serialize for ScanJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let scan = self.0;
-        let mut object = serializer.serialize_struct("Scan", 6)?;
+        let mut object = serializer.serialize_struct("Scan", 7)?;
         object.serialize_field("version", &VERSION)?;
         object.serialize_field("model", &ModelJson(scan))?;
         object.serialize_field("engine", &scan.engine)?;
+        object.serialize_field("profile", &scan.profile)?;
         object.serialize_field("hop_seconds", &number(scan.hop_seconds)?)?;
         object.serialize_field("takes", &List(scan.takes.iter().map(TakeJson)))?;
         object.serialize_field("failed", &List(scan.failed.iter().map(FailureJson)))?;

@@ -192,6 +192,8 @@ pub struct Scan {
     pub model_id: String,
     /// The engine that ran it, such as `ONNX Runtime 1.31.1, CPU` or `built in (tract)`.
     pub engine: String,
+    /// The speaker's profile that the model was calibrated with, in words; `None` without one.
+    pub profile: Option<String>,
     /// Distance from one window to the next, in seconds.
     pub hop_seconds: f64,
     /// Takes, analysed.

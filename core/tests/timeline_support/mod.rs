@@ -94,6 +94,7 @@ pub fn scan(emotions: &EmotionSet, takes: Vec<Timeline>, failed: Vec<Failure>) -
         },
         model_id: "0123456789ab".to_owned(),
         engine: "none".to_owned(),
+        profile: None,
         hop_seconds: 1.0,
         takes,
         failed,

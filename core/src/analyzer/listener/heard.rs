@@ -1,5 +1,7 @@
 //! What a listener gives: windows, and the steps of the voice detector.
 
+use crate::features::WindowFrames;
+
 /// A window as it was heard.
 #[derive(Debug, Clone, Copy)]
 pub struct Heard<'a> {
@@ -11,6 +13,8 @@ pub struct Heard<'a> {
     pub voiced_seconds: f64,
     /// `[frames, coefficients]`, what the model sees; `None` where there is too little voice: silence has no emotion.
     pub features: Option<&'a [f32]>,
+    /// The frames that the features were made of, for whoever wants to take them apart; `None` where there are no features.
+    pub frames: Option<WindowFrames<'a>>,
 }
 
 /// How likely it is that somebody speaks, in one step of the detector.

@@ -179,6 +179,7 @@ impl Listener {
     ) -> Result<(), AnalyzerError> {
         let voiced_seconds = self.voiced_within(start_seconds, end_seconds);
         let mut features = None;
+        let mut seen = None;
         if voiced_seconds >= VOICED_AT_LEAST_SECONDS {
             let count = self.cutter.frames();
             // `forget` keeps what is still to come; if it did not, none of the window's frames would be there to cut.
@@ -191,12 +192,14 @@ impl Listener {
                 })?;
             self.cutter.cut(&frames, &mut self.window)?;
             features = Some(self.window.as_slice());
+            seen = Some(frames);
         }
         sink(Heard {
             start_seconds,
             end_seconds,
             voiced_seconds,
             features,
+            frames: seen,
         });
         Ok(())
     }

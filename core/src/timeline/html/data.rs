@@ -5,7 +5,8 @@ use std::io;
 use serde::Serialize;
 
 use super::text::base64;
-use crate::timeline::{Scan, Timeline, colours, stretches};
+use super::why::WhyData;
+use crate::timeline::{Scan, TakeExplanation, Timeline, colours, stretches};
 
 /// Everything, as the script reads it.
 #[derive(Serialize)]
@@ -39,6 +40,9 @@ struct TakeData {
     moments: Vec<(usize, u64, u64, u16)>,
     /// When, from which emotion, to which.
     transitions: Vec<(u64, usize, usize)>,
+    /// What moved the scores, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<WhyData>,
 }
 
 impl<'a> Data<'a> {
@@ -46,7 +50,10 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     /// [`io::ErrorKind::InvalidData`] for a window whose scores don't fit the model's emotions.
-    pub(super) fn pack(scan: &'a Scan) -> io::Result<Self> {
+    pub(super) fn pack(
+        scan: &'a Scan,
+        explanations: &[Option<TakeExplanation>],
+    ) -> io::Result<Self> {
         let emotions = &scan.model.emotions;
         Ok(Self {
             emotions: emotions
@@ -62,14 +69,22 @@ impl<'a> Data<'a> {
             takes: scan
                 .takes
                 .iter()
-                .map(|take| TakeData::pack(take, emotions.len()))
+                .enumerate()
+                .map(|(index, take)| {
+                    let explanation = explanations.get(index).and_then(Option::as_ref);
+                    TakeData::pack(take, explanation, emotions.len())
+                })
                 .collect::<io::Result<_>>()?,
         })
     }
 }
 
 impl TakeData {
-    fn pack(take: &Timeline, emotions: usize) -> io::Result<Self> {
+    fn pack(
+        take: &Timeline,
+        explanation: Option<&TakeExplanation>,
+        emotions: usize,
+    ) -> io::Result<Self> {
         let summary = &take.summary;
         Ok(Self {
             length: milliseconds(take.seconds),
@@ -97,6 +112,7 @@ impl TakeData {
                 .iter()
                 .map(|it| (milliseconds(it.at_seconds), it.from, it.to))
                 .collect(),
+            why: explanation.and_then(WhyData::pack),
         })
     }
 }
@@ -138,10 +154,10 @@ fn windows(take: &Timeline, emotions: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn milliseconds(seconds: f64) -> u64 {
+pub(super) fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1e3).round() as u64
 }
 
-fn thousandths(share: f64) -> u16 {
+pub(super) fn thousandths(share: f64) -> u16 {
     (share * 1e3).round() as u16
 }

@@ -8,11 +8,12 @@ mod data;
 mod page;
 mod sound;
 mod text;
+mod why;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::Scan;
+use super::{Scan, TakeExplanation};
 
 /// How a report finds its sound.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +34,20 @@ pub struct HtmlOptions {
 ///
 /// # Errors
 /// Those of `out`, and [`io::ErrorKind::InvalidData`] for a window whose scores don't fit the model's emotions.
-pub fn write(scan: &Scan, options: &HtmlOptions, mut out: impl Write) -> io::Result<()> {
-    page::write(scan, options, &mut out)?;
+pub fn write(scan: &Scan, options: &HtmlOptions, out: impl Write) -> io::Result<()> {
+    write_explained(scan, &[], options, out)
+}
+
+/// As [`write`], with what moved the scores: `explanations` are those of the scan's takes, in their order; a take without one shows none.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_explained(
+    scan: &Scan,
+    explanations: &[Option<TakeExplanation>],
+    options: &HtmlOptions,
+    mut out: impl Write,
+) -> io::Result<()> {
+    page::write(scan, explanations, options, &mut out)?;
     out.flush()
 }

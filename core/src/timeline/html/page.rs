@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::text::{Escaped, base64, json_for_script, length, percent, signed};
 use super::{HtmlOptions, data, sound};
 use crate::timeline::colours::{self, Colour};
-use crate::timeline::{Scan, Timeline};
+use crate::timeline::{Scan, TakeExplanation, Timeline};
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -18,6 +18,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/takes.js"),
     include_str!("script/curves.js"),
     include_str!("script/player.js"),
+    include_str!("script/why.js"),
     include_str!("script/details.js"),
     include_str!("script/table.js"),
     "})();\n",
@@ -34,8 +35,13 @@ const COLUMNS: [(&str, &str, &str); 7] = [
     ("voiced", "Voice", "Share of the take that is voice"),
 ];
 
-pub(super) fn write(scan: &Scan, options: &HtmlOptions, out: &mut dyn Write) -> io::Result<()> {
-    let data = serde_json::to_string(&data::Data::pack(scan)?)?;
+pub(super) fn write(
+    scan: &Scan,
+    explanations: &[Option<TakeExplanation>],
+    options: &HtmlOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let data = serde_json::to_string(&data::Data::pack(scan, explanations)?)?;
     let mut rest = TEMPLATE;
     while let Some((before, after)) = rest.split_once("{{") {
         out.write_all(before.as_bytes())?;
@@ -256,6 +262,7 @@ fn made(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         ("Learned from", corpora.join(", ")),
         ("Licence", model.training.licence.clone()),
         ("Engine", scan.engine.clone()),
+        ("Profile", scan.profile.clone().unwrap_or_default()),
         (
             "Windows",
             format!(

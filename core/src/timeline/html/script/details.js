@@ -3,8 +3,10 @@
 function toggle(take, shown) {
   take.more.hidden = !shown;
   take.open.setAttribute("aria-expanded", String(shown));
+  if (take.why) take.why.mark.hidden = !shown;
   if (shown && !take.filled) {
     take.filled = true;
+    if (take.packed.why) take.more.cells[0].append(whyPanel(take));
     take.more.cells[0].append(detail(take));
   }
 }

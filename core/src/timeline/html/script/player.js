@@ -46,6 +46,7 @@ let shown = null;
 function show(take, seconds, x, y) {
   const here = look(take, seconds);
   take.at = seconds;
+  whyAt(take, seconds);
   tip.replaceChildren();
   const title = make("p", "", clock(seconds, 1));
   title.append(make("span", "", here.ranked.length ? (here.unsure ? "unsure" : "") : "no voice"));
@@ -67,7 +68,9 @@ function show(take, seconds, x, y) {
   take.cursor.style.left = `${(100 * seconds) / take.seconds}%`;
   tip.hidden = false;
   const left = x + 16 + tip.offsetWidth > innerWidth ? Math.max(x - 16 - tip.offsetWidth, 4) : x + 16;
-  const above = y + 20 + tip.offsetHeight > innerHeight ? Math.max(y - 12 - tip.offsetHeight, 4) : y + 20;
+  // Over the timeline where the panel below it is what one looks at.
+  const over = take.why && !take.more.hidden && y - 16 - tip.offsetHeight >= 4;
+  const above = over ? y - 16 - tip.offsetHeight : y + 20 + tip.offsetHeight > innerHeight ? Math.max(y - 12 - tip.offsetHeight, 4) : y + 20;
   tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(above)}px)`;
 }
 function hide() {
