@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use undersong_core::audio::load_mono;
-use undersong_core::features::{FeatureConfig, features_of};
+use undersong_core::features::{
+    ClipFeatures, FeatureConfig, FeatureError, FeatureMatrix, features_of,
+};
 
 use crate::interrupt::write_undisturbed;
 use crate::model;
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// Take the settings of this model file instead of the built-in model's
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// Standardise as the model does with this speaker's profile: the whole sound as one window, level set, the speaker's mean taken off
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,7 +43,8 @@ enum Config {
 }
 
 const EXAMPLES: &str = "\
-The features are those of the whole sound before it is cut into windows and normalised; the sound is held in memory (5 MB a minute).
+The features are those of the whole sound before it is cut into windows and normalised (with --profile: normalised as one window, at most ten
+minutes long); the sound is held in memory (5 MB a minute).
 
 Examples:
   undersong features take.wav --out take.npy
@@ -72,21 +78,28 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         )));
     }
     let config = match (args.config, &args.model) {
+        (Some(Config::Paper), None) if args.profile.is_some() => {
+            return Err(Trouble::Misused(
+                "--config paper has no mean that a profile could replace; leave out --profile or choose --config model".to_owned(),
+            ));
+        }
         (Some(Config::Paper), Some(_)) => {
             return Err(Trouble::Misused(
                 "--config paper takes no settings from a model; leave out --model or choose --config model".to_owned(),
             ));
         }
-        (Some(Config::Model), _) | (None, Some(_)) => model::open(args.model.as_deref())?
-            .metadata()
-            .features
+        (Some(Config::Paper) | None, None) if args.profile.is_none() => FeatureConfig::paper(),
+        _ => model::open_for(args.model.as_deref(), args.profile.as_deref())?
+            .features()
             .clone(),
-        (Some(Config::Paper) | None, None) => FeatureConfig::paper(),
     };
     let sound = load_mono(&args.path, config.sample_rate_hz, config.noise_reduction)
         .map_err(Trouble::failed)?;
-    let features = features_of(&sound, &config)
-        .map_err(|error| Trouble::Failed(format!("{}: {error}", shown(&args.path))))?;
+    let features = match args.profile {
+        None => features_of(&sound, &config),
+        Some(_) => standardised(&sound, &config),
+    }
+    .map_err(|error| Trouble::Failed(format!("{}: {error}", shown(&args.path))))?;
     write_undisturbed(&args.out, |mut out| match format {
         Format::Npy => features.write_npy(&mut out),
         Format::Csv => features.write_csv(&config.coefficient_names(), &mut out),
@@ -104,4 +117,24 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         )
     })?;
     Ok(Outcome::Complete)
+}
+
+/// The whole sound as one window, with all that a model's window gets.
+fn standardised(sound: &[f32], config: &FeatureConfig) -> Result<FeatureMatrix, FeatureError> {
+    if sound.is_empty() {
+        return Err(FeatureError::EmptySound);
+    }
+    let whole = FeatureConfig {
+        span_samples: sound.len().max(config.hop_samples),
+        ..config.clone()
+    };
+    let mut features = ClipFeatures::new(&whole)?;
+    let (frames, coefficients) = (features.frames(), features.coefficients());
+    let mut data = vec![0.0; frames * coefficients];
+    features.window(sound, 0, &mut data)?;
+    Ok(FeatureMatrix {
+        frames,
+        coefficients,
+        data,
+    })
 }

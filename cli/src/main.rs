@@ -1,5 +1,8 @@
 //! The `undersong` command: arguments become calls of `undersong_core`, results become text.
 
+mod analysis;
+mod calibrate;
+mod explain;
 mod features;
 mod interrupt;
 mod model;
@@ -31,6 +34,10 @@ struct Cli {
 enum Command {
     /// Scan takes: a table of how each one feels, and reports to keep
     Scan(scan::Args),
+    /// Show why a window got its score: what moved it in time and frequency, and how the sound differs from this voice's usual
+    Explain(explain::Args),
+    /// Measure a speaker's ordinary voice, so that scores tell how it differs from its own usual
+    Calibrate(calibrate::Args),
     /// Write the numbers that a model sees of a sound, as NumPy or CSV
     Features(features::Args),
     /// Show what a model file says of itself: labels, data, licence, measured quality
@@ -43,6 +50,8 @@ Examples:
   undersong scan takes/ --html report.html       a folder, and a report to open in a browser
   undersong scan takes/ --sort arousal --reverse the most excited takes first
   undersong scan takes/ --json - | jq .takes     for other programs
+  undersong explain take.wav --at 4.2            why that moment got its score
+  undersong calibrate anna.wav --out anna.json   Anna's usual voice, for scan --profile anna.json
   undersong model                                what the built-in model is and how good it is
 
 `undersong scan --help` tells all of a command's options. Nothing leaves this machine.
@@ -54,6 +63,8 @@ fn main() -> ExitCode {
     interrupt::prepare();
     let done = match cli.command {
         Command::Scan(args) => scan::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Model(args) => model::run(&args),
     };

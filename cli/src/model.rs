@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use undersong_core::features::FeatureKind;
 use undersong_core::model::{Model, ModelMetadata, Quality, VoiceTemperature};
+use undersong_core::profile::SpeakerProfile;
 
 use crate::table_style::table_style;
-use crate::terminal::{one_line, print};
+use crate::terminal::{one_line, print, shown};
 use crate::trouble::{Outcome, Trouble};
 
 /// Arguments of `undersong model`.
@@ -35,6 +36,19 @@ pub(crate) fn open(file: Option<&Path>) -> Result<Model, Trouble> {
         None => Model::builtin(),
     }
     .map_err(Trouble::misused)
+}
+
+/// The model of this file, or the built-in one, calibrated to the speaker of a profile if there is one.
+pub(crate) fn open_for(file: Option<&Path>, profile: Option<&Path>) -> Result<Model, Trouble> {
+    let model = open(file)?;
+    let Some(path) = profile else {
+        return Ok(model);
+    };
+    let profile = SpeakerProfile::open(path).map_err(Trouble::misused)?;
+    let name = shown(path);
+    model
+        .for_speaker(&profile, &name)
+        .map_err(|error| Trouble::Misused(format!("--profile {name}: {error}")))
 }
 
 /// Runs the command.

@@ -7,17 +7,17 @@ mod reports;
 mod strip;
 mod table;
 
+pub(crate) use reports::folder_of;
+pub(crate) use table::length;
+
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use undersong_core::analyzer::Hop;
-use undersong_core::engine::EngineChoice;
-use undersong_core::model::Priors;
-use undersong_core::scan::{ScanOptions, Scanner};
-use undersong_core::timeline::Scan;
+use undersong_core::explain::{ExplainError, ExplainSettings, Explainer, REPORT_PAIRS, Which};
+use undersong_core::scan::{Progress, Scanner};
+use undersong_core::timeline::{Scan, TakeExplanation};
 
-use crate::model;
-use crate::terminal::{Look, complain, one_line, print, remark};
+use crate::analysis;
+use crate::terminal::{Look, complain, print};
 use crate::trouble::{Outcome, Trouble};
 
 /// Arguments of `undersong scan`.
@@ -41,78 +41,28 @@ pub(crate) struct Args {
     #[command(flatten)]
     reports: reports::Args,
 
-    /// Model file to use instead of the built-in one
-    #[arg(long, value_name = "FILE", help_heading = "Analysis")]
-    model: Option<PathBuf>,
-    /// Distance from one window to the next
-    #[arg(long, value_name = "SECONDS", default_value_t = Hop::default().seconds().to_string(), allow_hyphen_values = true, help_heading = "Analysis")]
-    hop: String,
-    /// How much likelier than in the training each emotion is in your takes, such as happy=2,sad=0.5
-    #[arg(long, value_name = "NAME=FACTOR,…", help_heading = "Analysis")]
-    priors: Option<String>,
-
-    /// What computes: ONNX Runtime on a GPU or the CPU, or the engine built into this program
-    #[arg(long, value_enum, default_value_t = Engine::Auto, help_heading = "Engine")]
-    engine: Engine,
-    /// Where ONNX Runtime's library lies, if not where it is looked for
-    #[arg(long, value_name = "PATH", help_heading = "Engine")]
-    runtime: Option<PathBuf>,
-    /// Takes worked on at the same time [default: one per processor]; the output is the same for any number
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Engine")]
-    jobs: Option<u16>,
-    /// Say which engine was chosen, and why not a better one
-    #[arg(long, short, help_heading = "Engine")]
-    verbose: bool,
+    #[command(flatten)]
+    analysis: analysis::Args,
 }
 
-/// [`EngineChoice`] as an argument.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Engine {
-    /// ONNX Runtime on the CPU if it is found, else the one inside this program
-    Auto,
-    /// ONNX Runtime on an NVIDIA GPU; where that cannot be used, as auto, and the reason is said
-    Cuda,
-    /// ONNX Runtime on the CPU, or an error
-    Cpu,
-    /// The one inside this program; needs nothing
-    Builtin,
-}
+/// What became of explaining a take.
+type Explained = Result<TakeExplanation, ExplainError>;
 
 const EXAMPLES: &str = "\
 Examples:
   undersong scan take.wav
   undersong scan takes/ --html report.html --csv windows.csv
   undersong scan takes/ more/*.flac --sort valence --reverse
+  undersong scan takes/ --html report.html --explain  what moved each score, too
   undersong scan take.wav --labels take.txt          then in Audacity: File > Import > Labels
   undersong scan takes/ --markers regions/           then in REAPER: Region/Marker Manager > Import
   undersong scan takes/ --quiet --json - | jq '.takes[] | [.path, .summary.emotion]'
 
 A `?` after an emotion: the model is unsure. Where there is no voice there is no emotion.";
 
-impl From<Engine> for EngineChoice {
-    fn from(engine: Engine) -> Self {
-        match engine {
-            Engine::Auto => Self::Auto,
-            Engine::Cuda => Self::Cuda,
-            Engine::Cpu => Self::Cpu,
-            Engine::Builtin => Self::Builtin,
-        }
-    }
-}
-
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
-    let scanner = open_scanner(args)?;
-    let engine = scanner.engine_report();
-    if let Some(warning) = &engine.warning {
-        complain(warning);
-    }
-    if args.verbose {
-        for line in engine.to_string().lines() {
-            remark(&one_line(line));
-        }
-    }
-
+    let scanner = args.analysis.open()?;
     let found = find::find(&args.paths);
     if found.takes.is_empty() {
         for failure in &found.failed {
@@ -130,35 +80,55 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     if let Some(key) = args.sort {
         order::sort(&mut scan.takes, key, args.reverse);
     }
-    conclude(&scan, &reports, args.quiet)
+    let explained = if args.reports.explain {
+        explain(&scanner, &scan, args.quiet)?
+    } else {
+        Vec::new()
+    };
+    conclude(&scan, &explained, &reports, args.quiet)
 }
 
-fn open_scanner(args: &Args) -> Result<Scanner, Trouble> {
-    let hop: Hop = args
-        .hop
-        .parse()
-        .map_err(|error| Trouble::Misused(format!("--hop: {error}")))?;
-    let model = model::open(args.model.as_deref())?;
-    let priors = args
-        .priors
-        .as_deref()
-        .map(|text| Priors::parse(text, model.metadata()))
-        .transpose()
-        .map_err(|error| Trouble::Misused(format!("--{error}")))?;
-    let defaults = ScanOptions::default();
-    let options = ScanOptions {
-        jobs: args.jobs.map_or(defaults.jobs, usize::from),
-        hop,
-        priors,
-        engine: args.engine.into(),
-        runtime_path: args.runtime.clone(),
+/// Explains every take for the report; one that cannot be is named and has none.
+fn explain(scanner: &Scanner, scan: &Scan, quiet: bool) -> Result<Vec<Explained>, Trouble> {
+    let settings = ExplainSettings {
+        pairs: REPORT_PAIRS,
+        ..ExplainSettings::default()
     };
-    Scanner::new(&model, options).map_err(Trouble::misused)
+    let mut explainer = Explainer::new(scanner, settings).map_err(Trouble::failed)?;
+    let progress = progress::Bar::explain(&scan.takes, quiet);
+    let mut explained = Vec::with_capacity(scan.takes.len());
+    for take in &scan.takes {
+        let explanation = explainer.take(take, Which::All, None);
+        progress.update(Progress::Advanced {
+            seconds: take.seconds,
+        });
+        progress.update(Progress::Done {
+            path: &take.path,
+            failed: explanation.is_err(),
+        });
+        explained.push(explanation);
+    }
+    progress.finish();
+    Ok(explained)
 }
 
 /// Reports first, so that a reader who closes standard output early still gets them; then the table; then what failed.
-fn conclude(scan: &Scan, reports: &reports::Reports, quiet: bool) -> Result<Outcome, Trouble> {
-    let unwritten = reports.write_files(scan);
+fn conclude(
+    scan: &Scan,
+    explained: &[Explained],
+    reports: &reports::Reports,
+    quiet: bool,
+) -> Result<Outcome, Trouble> {
+    let explanations: Vec<_> = explained
+        .iter()
+        .map(|explained| explained.as_ref().ok().cloned())
+        .collect();
+    let mut unwritten = reports.write_files(scan, &explanations);
+    let unexplained = explained.iter().filter_map(|it| it.as_ref().err());
+    unwritten.extend(
+        unexplained
+            .map(|error| format!("{error} (it stands in the report without an explanation)")),
+    );
     let printed = if reports.use_stdout() {
         print(|out| reports.write_stdout(scan, out))
     } else if quiet {

@@ -9,11 +9,13 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use undersong_core::audio::Decoder;
 use undersong_core::scan::Progress;
+use undersong_core::timeline::Timeline;
 
 /// A progress bar, or nothing where there is no terminal.
 pub(crate) struct Bar {
     bar: ProgressBar,
     takes: usize,
+    what: &'static str,
     done: AtomicUsize,
     heard_seconds: Mutex<f64>,
 }
@@ -29,11 +31,21 @@ impl Bar {
         let bar = Self {
             bar,
             takes: takes.len(),
+            what: "takes",
             done: AtomicUsize::new(0),
             heard_seconds: Mutex::new(0.0),
         };
         bar.count(0);
         bar
+    }
+
+    /// Shows the bar for takes that are being explained.
+    pub(crate) fn explain(takes: &[Timeline], quiet: bool) -> Self {
+        let paths: Vec<PathBuf> = takes.iter().map(|take| take.path.clone()).collect();
+        Self {
+            what: "takes explained",
+            ..Self::start(&paths, quiet)
+        }
     }
 
     /// Moves the bar on.
@@ -59,7 +71,7 @@ impl Bar {
 
     fn count(&self, done: usize) {
         self.bar
-            .set_message(format!("{done} of {} takes", self.takes));
+            .set_message(format!("{done} of {} {}", self.takes, self.what));
     }
 }
 

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use undersong_core::timeline::html::HtmlOptions;
-use undersong_core::timeline::{Scan, Timeline, csv, file_names, html, json, labels, markers};
+use undersong_core::timeline::{
+    Scan, TakeExplanation, Timeline, csv, file_names, html, json, labels, markers,
+};
 
 use crate::interrupt::write_undisturbed;
 use crate::terminal::shown;
@@ -31,6 +33,9 @@ pub(crate) struct Args {
     /// Put the sound into the report, so that it can be sent on its own (takes up to 64 MB each)
     #[arg(long, requires = "html")]
     embed: bool,
+    /// Show in the report what moved the scores, for a window a second (60 a take at most): about half a second of work for each
+    #[arg(long, requires = "html")]
+    pub(crate) explain: bool,
     /// Audacity label track: a file, or for several takes a folder with one each
     #[arg(long, value_name = "FILE|DIR")]
     labels: Option<PathBuf>,
@@ -153,17 +158,21 @@ impl Reports {
     /// Writes the report that goes to standard output.
     pub(crate) fn write_stdout(&self, scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         match self.stdout {
-            Some(report) => report.write(scan, None, out),
+            Some(report) => report.write(scan, &[], None, out),
             None => Ok(()),
         }
     }
 
-    /// Writes all that go to files; gives what went wrong, each with what to do.
-    pub(crate) fn write_files(&self, scan: &Scan) -> Vec<String> {
+    /// Writes all that go to files; gives what went wrong, each with what to do. `explanations` are those of the takes, in their order, or none.
+    pub(crate) fn write_files(
+        &self,
+        scan: &Scan,
+        explanations: &[Option<TakeExplanation>],
+    ) -> Vec<String> {
         let mut written = Vec::new();
         for (report, path) in &self.whole {
             written.push(write_undisturbed(path, |out| {
-                report.write(scan, Some(folder_of(path)), out)
+                report.write(scan, explanations, Some(folder_of(path)), out)
             }));
         }
         let mut errors = Vec::new();
@@ -205,7 +214,13 @@ impl Reports {
 }
 
 impl Whole {
-    fn write(self, scan: &Scan, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
+    fn write(
+        self,
+        scan: &Scan,
+        explanations: &[Option<TakeExplanation>],
+        folder: Option<&Path>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         match self {
             Self::Json => json::write(scan, out),
             Self::Csv => csv::write(scan, out),
@@ -214,7 +229,7 @@ impl Whole {
                     folder: folder.map(Path::to_path_buf),
                     embed_audio_max_bytes: if embed { EMBED_MAX_BYTES } else { 0 },
                 };
-                html::write(scan, &options, out)
+                html::write_explained(scan, explanations, &options, out)
             }
         }
     }
@@ -273,7 +288,8 @@ fn check_place(option: &str, path: &Path) -> Result<PathBuf, Trouble> {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
