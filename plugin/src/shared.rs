@@ -188,6 +188,7 @@ impl Shared {
         let engine = room.engine.and_then(|engine| engine.warning);
         [
             room.error,
+            room.profile_error,
             stream,
             engine,
             self.osc.error(),

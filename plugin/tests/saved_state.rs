@@ -55,6 +55,7 @@ proptest! {
 fn fields_come_back() {
     let params = UndersongParams::default();
     params.model_file.put("voices.onnx".to_owned());
+    params.profile_file.put("anna.json".to_owned());
     params.osc_target.put(OscTarget {
         host: "studio.local".to_owned(),
         port: 6448,
@@ -71,6 +72,7 @@ fn fields_come_back() {
     let other = UndersongParams::default();
     load(&other, &save(&params, &Unknown::default()).unwrap()).unwrap();
     assert_eq!(other.model_file.get(), "voices.onnx");
+    assert_eq!(other.profile_file.get(), "anna.json");
     assert_eq!(other.osc_target.get(), params.osc_target.get());
     assert_eq!(other.midi_map.route(Lane::Happy), Route::Controller(85));
     assert_eq!(other.midi_map.route(Lane::Sad), Route::Off);

@@ -19,6 +19,8 @@ pub enum Action {
     Learn(usize),
     /// The model file that is used when the choice is a file.
     ModelFile(String),
+    /// The speaker's profile that the model is calibrated with; empty for none.
+    ProfileFile(String),
     /// Where OSC goes.
     OscTarget(OscTarget),
     /// What was heard so far is forgotten.

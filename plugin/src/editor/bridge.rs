@@ -90,6 +90,8 @@ impl Bridge {
             wekinator: target.wekinator,
         };
         view.model.file = params.model_file.get();
+        view.model.profile_file = params.profile_file.get();
+        view.model.profile = room.profile.clone().unwrap_or_default();
         // The disk is not asked in every frame.
         if self.looked.is_none_or(|looked| looked.elapsed() > LOOK) {
             self.looked = Some(Instant::now());
@@ -282,6 +284,12 @@ impl Bridge {
                 };
                 let changed = params.osc_target.get() != target;
                 params.osc_target.put(target);
+                self.saved_if(changed);
+            }
+            Action::ProfileFile(file) => {
+                let changed = params.profile_file.get() != file;
+                params.profile_file.put(file);
+                self.shared.ask_reload();
                 self.saved_if(changed);
             }
             Action::Reset => {

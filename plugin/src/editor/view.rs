@@ -106,6 +106,10 @@ pub struct Model {
     pub window_seconds: f64,
     /// The file that is used when the choice is a file.
     pub file: String,
+    /// The file of the speaker's profile that is asked for; empty for none.
+    pub profile_file: String,
+    /// The profile in use: its file's name; empty if there is none.
+    pub profile: String,
     /// Names of model files that lie beside the plugin.
     pub beside: Vec<String>,
     /// Another model is about to take over.

@@ -35,6 +35,9 @@ pub struct UndersongParams {
     /// Model file that is used when the model choice is `File`.
     #[persist = "model_file"]
     pub model_file: Field<String>,
+    /// Speaker's profile that the model is calibrated with; empty for none.
+    #[persist = "profile_file"]
+    pub profile_file: Field<String>,
     /// Where OSC goes.
     #[persist = "osc"]
     pub osc_target: Field<OscTarget>,
@@ -54,6 +57,7 @@ impl Default for UndersongParams {
             input: Input::default(),
             output: Output::default(),
             model_file: Field::default(),
+            profile_file: Field::default(),
             osc_target: Field::default(),
             midi_map: MidiMap::default(),
             editor: Field::default(),

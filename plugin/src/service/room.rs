@@ -1,7 +1,7 @@
 //! `Room`: an instance's model and stream, from the wish to the sound's way in.
 
 use super::lock;
-use super::models::Wanted;
+use super::models::{Opened, Wanted};
 use crate::params::UndersongParams;
 use crate::process::{Ear, Facts, live_settings};
 use crate::shared::Shared;
@@ -35,6 +35,8 @@ struct State {
     pool: Option<WorkerPool>,
     control: Option<LiveControl>,
     error: Option<String>,
+    /// Why the model is not calibrated to the speaker that was asked for.
+    profile_error: Option<String>,
     loader: Option<JoinHandle<()>>,
 }
 
@@ -55,6 +57,10 @@ pub struct RoomReport {
     pub engine: Option<EngineReport>,
     /// Why there is no model, or no stream.
     pub error: Option<String>,
+    /// The speaker's profile in use: its file's name.
+    pub profile: Option<String>,
+    /// Why the profile that was asked for is not in use.
+    pub profile_error: Option<String>,
     /// What the stream is doing; `None` while the plugin is not active or has no model.
     pub meters: Option<Meters>,
 }
@@ -157,6 +163,10 @@ impl Room {
                 .map(|meters| meters.engine.clone())
                 .or_else(|| model.map(|model| model.report().clone())),
             error: state.error.clone(),
+            profile: model
+                .and_then(|model| model.model().speaker())
+                .map(|(_, name)| name.to_owned()),
+            profile_error: state.profile_error.clone(),
             meters,
         }
     }
@@ -179,7 +189,7 @@ impl Room {
         }
         state.wanted = Some(wanted.clone());
         if let Some(model) = wanted.is_open() {
-            self.take(&shared.params, state, Ok(model));
+            self.take(&shared.params, state, Ok((model, None)));
             return;
         }
         let own = Arc::downgrade(shared);
@@ -211,14 +221,12 @@ impl Room {
     }
 
     /// Takes the outcome of a load: a running stream goes over to the model, without a gap.
-    fn take(
-        &self,
-        params: &UndersongParams,
-        state: &mut State,
-        result: Result<Arc<LiveModel>, String>,
-    ) {
+    fn take(&self, params: &UndersongParams, state: &mut State, result: Result<Opened, String>) {
         let model = match result {
-            Ok(model) => model,
+            Ok((model, complaint)) => {
+                state.profile_error = complaint;
+                model
+            }
             Err(error) => {
                 // The model before goes on, if there was one.
                 state.error = Some(error);

@@ -15,6 +15,8 @@ use egui::{Button, Frame, Margin, Rect, ScrollArea, Ui, UiBuilder, vec2};
 pub(super) struct Typed {
     /// The model file, while its field is edited.
     model_file: Option<String>,
+    /// The speaker's profile, while its field is edited.
+    profile_file: Option<String>,
     /// The machine that OSC goes to, while its field is edited.
     osc_host: Option<String>,
 }
@@ -69,7 +71,7 @@ pub(super) fn show(
                             Tab::Midi => midi::show(ui, view, actions),
                             Tab::Send => send::show(ui, view, &mut window.typed.osc_host, actions),
                             Tab::Model => {
-                                model::show(ui, view, &mut window.typed.model_file, actions);
+                                model::show(ui, view, &mut window.typed, actions);
                             }
                             Tab::About => about::show(ui, view, actions),
                         }

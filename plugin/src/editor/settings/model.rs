@@ -1,18 +1,13 @@
 //! Model and engine.
 
-use super::field;
+use super::{Typed, field};
 use crate::editor::action::{Action, Choice};
 use crate::editor::controls::{choice, heading, note};
 use crate::editor::style::{MUTED, WARNING};
 use crate::editor::view::{ENGINE_CHOICES, MODEL_CHOICES, View};
 use egui::{Button, Label, RichText, Ui};
 
-pub(super) fn show(
-    ui: &mut Ui,
-    view: &View,
-    typed_file: &mut Option<String>,
-    actions: &mut Vec<Action>,
-) {
+pub(super) fn show(ui: &mut Ui, view: &View, typed: &mut Typed, actions: &mut Vec<Action>) {
     for problem in &view.problems {
         ui.add(Label::new(RichText::new(&problem.what).color(WARNING)).wrap());
         note(ui, &problem.remedy);
@@ -34,7 +29,7 @@ pub(super) fn show(
         let width = ui.available_width() - 8.0;
         if let Some(file) = field(
             ui,
-            typed_file,
+            &mut typed.model_file,
             &view.model.file,
             "Model file",
             "Paste the path of an .onnx file",
@@ -67,6 +62,7 @@ pub(super) fn show(
         ui.label(format!("{}{changing}", view.model.name));
         model_facts(ui, view);
     }
+    profile(ui, view, &mut typed.profile_file, actions);
     heading(ui, "Engine");
     choice(
         ui,
@@ -92,6 +88,39 @@ pub(super) fn show(
     }
     for line in &view.engine.why {
         note(ui, line);
+    }
+}
+
+/// The speaker whose usual voice scores are held against.
+fn profile(ui: &mut Ui, view: &View, typed: &mut Option<String>, actions: &mut Vec<Action>) {
+    heading(ui, "Your own voice");
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Profile").color(MUTED));
+        let width = ui.available_width() - 8.0;
+        if let Some(file) = field(
+            ui,
+            typed,
+            &view.model.profile_file,
+            "Speaker's profile",
+            "Paste the path of a profile",
+            width,
+        ) {
+            actions.push(Action::ProfileFile(pasted_path(&file)));
+        }
+    });
+    if view.model.profile.is_empty() {
+        note(
+            ui,
+            "Without one, scores are held against everybody's voice. `undersong calibrate` makes one of a minute of speech.",
+        );
+    } else {
+        note(
+            ui,
+            &format!(
+                "Scores are held against the usual voice of {}.",
+                view.model.profile
+            ),
+        );
     }
 }
 
