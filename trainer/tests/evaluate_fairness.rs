@@ -67,7 +67,7 @@ fn a_gap_between_the_sexes_is_measured_and_named() {
     assert_eq!(women.recall[1].unwrap().value, 0.5);
     let said = fairness_sentences(&parts);
     assert!(
-        said[0].contains("CREMA-D, sex: male lies 25.0 points below female in accuracy"),
+        said[0].contains("CREMA-D, sex: men lie 25.0 points below women in accuracy"),
         "{said:?}"
     );
     assert_eq!(

@@ -190,9 +190,7 @@ fn unseen(
             )
             .into());
         }
-        for row in &mut all.predictions.rows {
-            row.voiced_seconds = conditions.clean_voice.get(&row.name).copied();
-        }
+        conditions.complete(&mut all.predictions.rows);
     }
     Ok(Some(all))
 }

@@ -17,6 +17,8 @@ use crate::evaluate::{Row, reliability};
 const KNOTS_SECONDS: [f32; 4] = [0.4, 0.8, 1.4, 2.2];
 /// Windows around a knot without which it cannot be fitted.
 const WINDOWS_AT_LEAST: usize = 50;
+/// By how much a fit must lower the calibration error to be worth having.
+const WORTH_ECE: f64 = 0.01;
 /// Factors searched.
 const TIMES: (f64, f64) = (0.25, 8.0);
 /// Sweeps over the knots; each knot's own valley is found in each.
@@ -32,6 +34,19 @@ pub struct VoiceTemperatures {
     pub windows: usize,
     /// What one temperature and what the fit give on the other half of the speakers, one entry a condition.
     pub mended: Vec<Mended>,
+}
+
+impl VoiceTemperatures {
+    /// Whether it is worth its numbers in a model file: the calibration error, averaged over the conditions, falls by a hundredth at least.
+    pub fn mends(&self) -> bool {
+        let count = self.mended.len().max(1) as f64;
+        let fall: f64 = self
+            .mended
+            .iter()
+            .map(|mended| mended.ece_one_temperature - mended.ece_by_voice)
+            .sum();
+        fall / count >= WORTH_ECE
+    }
 }
 
 /// One condition, on speakers whom the fit has not seen.
@@ -267,6 +282,7 @@ mod tests {
             "{fit:?}"
         );
         assert!(short.nll_by_voice < short.nll_one_temperature);
+        assert!(fit.mends());
     }
 
     #[test]

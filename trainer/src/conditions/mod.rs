@@ -23,7 +23,7 @@ pub use codec::Encoder;
 pub use hear::{Hearer, Window};
 pub use measure::{Answer, Answers, Job, MeasureError, measure};
 pub use mend::{Mended, VoiceTemperatures};
-pub use results::{ConditionRow, Conditions, ConditionsAbout, Figures, Loss, Measured};
+pub use results::{ConditionRow, Conditions, ConditionsAbout, Figures, Loss, Measured, Person};
 pub use stage::{Sound, Stage, StageError};
 pub use table::Table;
 

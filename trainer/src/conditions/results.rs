@@ -99,6 +99,18 @@ pub struct ConditionRow {
     pub not_measured: Option<String>,
 }
 
+/// What a corpus states of an actor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Age.
+    pub age_years: Option<u32>,
+    /// Race, in the corpus's words.
+    pub race: Option<String>,
+    /// Ethnicity, in the corpus's words.
+    pub ethnicity: Option<String>,
+}
+
 /// A model under every condition. Its JSON is this structure: the field names are the keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +127,8 @@ pub struct Conditions {
     pub by_voice: Option<VoiceTemperatures>,
     /// Seconds of voice in each clip's clean window, by the clip's name: what `export` needs to measure a calibration by voice.
     pub clean_voice: BTreeMap<String, f64>,
+    /// Who speaks, for answers that were written down without it.
+    pub people: BTreeMap<String, Person>,
 }
 
 impl Conditions {
@@ -178,17 +192,42 @@ impl Conditions {
                 .iter()
                 .map(|answer| (answer.row.name.clone(), answer.voiced_seconds))
                 .collect(),
+            people: clean
+                .iter()
+                .map(|Answer { row, .. }| {
+                    let person = Person {
+                        age_years: row.age_years,
+                        race: row.race.clone(),
+                        ethnicity: row.ethnicity.clone(),
+                    };
+                    (row.speaker.clone(), person)
+                })
+                .collect(),
         }
     }
 
-    /// The temperatures by seconds of voice that these windows ask for, whole ones in place of factors; none where they were not fitted.
+    /// The temperatures by seconds of voice for a model file, whole ones in place of factors. None where they were not fitted, or where
+    /// they mend too little on speakers whom the fit had not seen ([`VoiceTemperatures::mends`]).
     pub fn temperatures(&self) -> Vec<VoiceTemperature> {
-        let fit = self.by_voice.iter().flat_map(|fit| &fit.by_voice);
-        fit.map(|entry| VoiceTemperature {
-            times: entry.times * self.calibration.temperature,
-            ..*entry
-        })
-        .collect()
+        let fit = self.by_voice.iter().filter(|fit| fit.mends());
+        fit.flat_map(|fit| &fit.by_voice)
+            .map(|entry| VoiceTemperature {
+                times: entry.times * self.calibration.temperature,
+                ..*entry
+            })
+            .collect()
+    }
+
+    /// Completes answers by name: the voice in each clip's window, and who speaks where that is missing.
+    pub fn complete(&self, rows: &mut [Row]) {
+        for row in rows {
+            row.voiced_seconds = self.clean_voice.get(&row.name).copied();
+            if let Some(person) = self.people.get(&row.speaker) {
+                row.age_years = row.age_years.or(person.age_years);
+                row.race = row.race.take().or_else(|| person.race.clone());
+                row.ethnicity = row.ethnicity.take().or_else(|| person.ethnicity.clone());
+            }
+        }
     }
 
     /// A row by its condition's name.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConditionRow, Conditions, Measured};
+use super::{ConditionRow, Conditions, Measured, VoiceTemperatures};
 use crate::evaluate::{decimals, percent};
 
 /// A table as the evidence page reads one.
@@ -150,10 +150,11 @@ impl Conditions {
                 .map(|entry| format!("× {:.3} at {:.1} s", entry.times, entry.voiced_seconds))
                 .collect();
             text.push_str(&format!(
-                "\nThe temperature by seconds of voice in the window, fitted on {} windows: {}.\n\
+                "\nThe temperature by seconds of voice in the window, fitted on {} windows: {}. {}\n\
                  On the half of the speakers it was not fitted on:\n",
                 fit.windows,
-                points.join(", ")
+                points.join(", "),
+                verdict(fit),
             ));
             let mut lines = vec![
                 [
@@ -190,8 +191,10 @@ impl Conditions {
         if let Some(fit) = &self.by_voice {
             text.push_str(
                 "\nConfidence where little voice is heard: calibration error with one temperature for all windows and with a temperature by seconds of voice, on \
-                 speakers whom the fit had not seen (fitted on one half of them, measured on the other).\n\n",
+                 speakers whom the fit had not seen (fitted on one half of them, measured on the other). ",
             );
+            text.push_str(verdict(fit));
+            text.push_str("\n\n");
             let columns = ["condition", "ECE, one temperature", "ECE, by voice"].map(str::to_owned);
             let rows: Vec<Vec<String>> = fit
                 .mended
@@ -220,6 +223,15 @@ fn markdown(columns: &[String], rows: &[Vec<String>]) -> String {
     let rule = vec!["---"; columns.len()].join("|");
     let rows: String = rows.iter().map(|row| line(row)).collect();
     format!("{}|{rule}|\n{rows}", line(columns))
+}
+
+/// What a model file makes of the fit.
+fn verdict(fit: &VoiceTemperatures) -> &'static str {
+    if fit.mends() {
+        "It mends enough that the model file carries it."
+    } else {
+        "It mends too little: the model file keeps one temperature."
+    }
 }
 
 /// The corpora of a row, or the whole where there is one only.
@@ -261,7 +273,11 @@ fn line(row: &ConditionRow, corpora: usize) -> Vec<String> {
 
 /// Points lost with their interval: `3.1 (1.2 to 5.0)`.
 fn lost(part: &Measured) -> String {
-    let points = |share: f64| format!("{:.1}", share * 100.0).replace('-', "−");
+    let points = |share: f64| {
+        // Nothing is lost rather than minus nothing.
+        let tenths = (share * 1000.0).round() + 0.0;
+        format!("{:.1}", tenths / 10.0).replace('-', "−")
+    };
     match part.lost.interval {
         Some(interval) => format!(
             "{} ({} to {})",

@@ -241,14 +241,14 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
             }
             clear += 1;
             let against = match part.groups.get(1 - place.min(1)) {
-                Some(other) if two => other.name.clone(),
-                _ => "all others".to_owned(),
+                Some(other) if two => people(&other.name),
+                _ => "all others",
             };
             sentences.push(format!(
-                "{}, {}: {}{} lies {} points {} {against} in accuracy{}, {} points {} in UAR{}{}.",
+                "{}, {}: {}{} lie {} points {} {against} in accuracy{}, {} points {} in UAR{}{}.",
                 part.corpus,
                 part.attribute,
-                group.name,
+                people(&group.name),
                 if group.few_speakers {
                     format!(
                         " ({} speakers: too few to speak for others)",
@@ -292,6 +292,15 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// A group's name in a sentence.
+fn people(name: &str) -> &str {
+    match name {
+        "female" => "women",
+        "male" => "men",
+        other => other,
+    }
 }
 
 fn points(share: f64) -> String {

@@ -42,10 +42,10 @@ pub(super) fn sureness(card: &Card<'_>) -> String {
     };
     let answered = report.answered_accuracy;
     text.push_str(&format!(
-        "On {on}: it says `unsure` below a confidence of {}, of {} of the clips; of the others {} are named right (a risk of {}). The most confident 60\u{a0}% are \
+        "On {on}: it says `unsure` of {} of the clips, those with a confidence below {}; of the others {} are named right (a risk of {}). The most confident 60\u{a0}% are \
          right in {}, {} points above all clips. Calibration error (ECE) {}, mean confidence {} at an accuracy of {}; area under the risk–coverage curve {}.\n\n",
-        decimals(f64::from(report.calibration.unsure_below)),
         percent(report.unsure_share),
+        decimals(f64::from(report.calibration.unsure_below)),
         percent(answered),
         percent(answered.map(|accuracy| 1.0 - accuracy)),
         percent(report.risk_coverage.accuracy_at_60),
@@ -71,7 +71,7 @@ pub(super) fn for_whom(card: &Card<'_>) -> String {
         Some((on, report)) => {
             text.push_str(&format!(
                 "On {on}, by what the corpora state of their actors (RAVDESS sex; CREMA-D sex, age, race and ethnicity, in its own words). Nobody else was \
-                 measured: other accents, languages, children, the old, voices changed by illness or transition.\n\n{}",
+                 measured: other accents and languages, children, voices changed by illness or transition.\n\n{}",
                 fairness_markdown(report)
             ));
         }
