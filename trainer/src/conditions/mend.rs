@@ -65,6 +65,12 @@ pub struct Mended {
     pub nll_by_voice: f64,
 }
 
+/// One half of the speakers' fits: one temperature, and one by voice.
+struct Half {
+    one: Vec<VoiceTemperature>,
+    by_voice: Vec<VoiceTemperature>,
+}
+
 /// Fits on the answers to windows that were cut and nothing else, `[condition]` with its name; `None` where there are too few.
 pub(super) fn fit(
     calibration: &Calibration,
@@ -84,7 +90,7 @@ pub(super) fn fit(
         .map(|(number, speaker)| (speaker, number % 2 == 0))
         .collect();
     let in_first = |answer: &Answer| half.get(answer.row.speaker.as_str()).copied() == Some(true);
-    let fits: Vec<(Vec<VoiceTemperature>, Vec<VoiceTemperature>)> = [true, false]
+    let halves: Vec<Half> = [true, false]
         .into_iter()
         .map(|first| {
             let part: Vec<&Answer> = all
@@ -92,27 +98,27 @@ pub(super) fn fit(
                 .copied()
                 .filter(|answer| in_first(answer) == first)
                 .collect();
-            let one = knots(temperature, &part, &KNOTS_SECONDS[..1])?;
-            Some((one, knots(temperature, &part, &KNOTS_SECONDS)?))
+            Some(Half {
+                one: knots(temperature, &part, &KNOTS_SECONDS[..1])?,
+                by_voice: knots(temperature, &part, &KNOTS_SECONDS)?,
+            })
         })
         .collect::<Option<_>>()?;
     let mended = cut
         .iter()
         .map(|(name, answers)| {
-            let with = |which: fn(
-                &(Vec<VoiceTemperature>, Vec<VoiceTemperature>),
-            ) -> &[VoiceTemperature]| {
+            let with = |which: fn(&Half) -> &[VoiceTemperature]| {
                 let rows: Vec<Row> = answers
                     .iter()
                     .map(|answer| {
                         // Measured by the half that it is not in.
-                        let fit = &fits[usize::from(in_first(answer))];
-                        at_temperature(answer, &with_knots(calibration, which(fit)))
+                        let half = &halves[usize::from(in_first(answer))];
+                        at_temperature(answer, &with_knots(calibration, which(half)))
                     })
                     .collect();
                 reliability(&rows.iter().collect::<Vec<_>>(), 1.0)
             };
-            let (one, by_voice) = (with(|fit| &fit.0), with(|fit| &fit.1));
+            let (one, by_voice) = (with(|half| &half.one), with(|half| &half.by_voice));
             Mended {
                 name: (*name).to_owned(),
                 ece_one_temperature: one.ece,

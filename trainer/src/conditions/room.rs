@@ -31,13 +31,16 @@ const HIGH_PASS_HZ: f64 = 60.0;
 /// Width of the bins in which a room's echoes are counted, in seconds.
 const BIN_SECONDS: f64 = 0.002;
 
+/// An impulse response.
+type Response = Arc<Vec<f32>>;
+
 /// Rooms made so far, shared by threads.
 #[derive(Debug)]
 pub(super) struct Rooms {
     rate_hz: u32,
     seed: u64,
     /// By reverberation time in milliseconds and number.
-    made: Mutex<BTreeMap<(u32, u64), Arc<Vec<f32>>>>,
+    made: Mutex<BTreeMap<(u32, u64), Response>>,
 }
 
 impl Rooms {
@@ -68,7 +71,7 @@ impl Rooms {
         }
     }
 
-    fn response(&self, rt60_seconds: f32, number: u64) -> Arc<Vec<f32>> {
+    fn response(&self, rt60_seconds: f32, number: u64) -> Response {
         let key = ((rt60_seconds * 1000.0).round() as u32, number);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let room = made.entry(key).or_insert_with(|| {

@@ -241,14 +241,14 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
             }
             clear += 1;
             let against = match part.groups.get(1 - place.min(1)) {
-                Some(other) if two => people(&other.name),
-                _ => "all others",
+                Some(other) if two => people(&part.attribute, &other.name),
+                _ => "all others".to_owned(),
             };
             sentences.push(format!(
                 "{}, {}: {}{} lie {} points {} {against} in accuracy{}, {} points {} in UAR{}{}.",
                 part.corpus,
                 part.attribute,
-                people(&group.name),
+                people(&part.attribute, &group.name),
                 if group.few_speakers {
                     format!(
                         " ({} speakers: too few to speak for others)",
@@ -295,11 +295,12 @@ pub fn sentences(parts: &[FairnessPart]) -> Vec<String> {
 }
 
 /// A group's name in a sentence.
-fn people(name: &str) -> &str {
-    match name {
-        "female" => "women",
-        "male" => "men",
-        other => other,
+fn people(attribute: &str, name: &str) -> String {
+    match (attribute, name) {
+        (_, "female") => "women".to_owned(),
+        (_, "male") => "men".to_owned(),
+        ("age", years) => format!("actors of {years}"),
+        (_, other) => format!("{other} actors"),
     }
 }
 
