@@ -203,7 +203,7 @@ fn broken_and_foreign_profiles_and_recordings_are_named() {
     ] {
         with_profile(&room, "scan", &["--profile", profile])
             .ends_with_code(2)
-            .complains(&[profile, part, "undersong calibrate"][..2].as_ref());
+            .complains(&[profile, part]);
     }
     // The test's model has other features, and no mean at all.
     room.run([

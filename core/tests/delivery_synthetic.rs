@@ -7,7 +7,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use undersong_core::audio::{NoiseReduction, load_mono};
-use undersong_core::delivery::{Delivery, DeliveryTracker, Measure, Track, Usual};
+use undersong_core::delivery::{Delivery, DeliveryTracker, Measure, Pieces, Track, Usual};
 
 const RATE_HZ: u32 = 22_050;
 /// Cents by which a frame's pitch may miss the truth.
@@ -230,6 +230,39 @@ fn words_come_only_beyond_the_voices_own_scatter() {
             .all(|it| it.measure != Measure::Melody)
     );
     assert!(Usual::of(&[]).compare(&piece(-20.0, 120.0)).is_empty());
+}
+
+#[test]
+fn what_is_usual_without_some_stretches_is_what_the_others_do() {
+    let pieces: Vec<Delivery> = (0..9)
+        .map(|index| {
+            let pitch = (index != 4).then(|| 100.0 + f64::from(index));
+            Delivery {
+                pitch_hz: pitch,
+                ..piece(-20.0 - f64::from(index * index), 0.0)
+            }
+        })
+        .collect();
+    let all = Pieces::new(&pieces);
+    for range in [0..0, 0..3, 2..5, 7..9, 0..9, 5..99] {
+        let end = range.end.min(9);
+        let rest = [&pieces[..range.start], &pieces[end..]].concat();
+        let (some, wanted) = (all.usual_without(range), Usual::of(&rest));
+        assert_eq!(some.habits().len(), wanted.habits().len());
+        for (some, wanted) in some.habits().iter().zip(wanted.habits()) {
+            assert_eq!((some.measure, some.pieces), (wanted.measure, wanted.pieces));
+            assert!(
+                (some.mean - wanted.mean).abs() < 1e-9,
+                "{some:?} {wanted:?}"
+            );
+            assert!(
+                (some.deviation - wanted.deviation).abs() < 1e-6,
+                "{some:?} {wanted:?}"
+            );
+        }
+    }
+    let mean = pieces.iter().filter_map(|it| it.level_db).sum::<f64>() / 9.0;
+    assert!((Usual::of(&pieces).habits()[0].mean - mean).abs() < 1e-9);
 }
 
 #[test]

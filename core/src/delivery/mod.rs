@@ -29,7 +29,7 @@ mod usual;
 pub use measures::{Delivery, Measure};
 pub use track::{Frame, Track};
 pub use tracker::DeliveryTracker;
-pub use usual::{Difference, Habit, Usual};
+pub use usual::{Difference, Habit, Pieces, Usual};
 
 /// Rate at which delivery is measured, in Hz.
 const RATE_HZ: u32 = 16_000;

@@ -1,5 +1,7 @@
 //! What a voice usually does, and where a stretch departs from it.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::measures::{Delivery, Measure};
@@ -45,28 +47,8 @@ pub struct Difference {
 
 impl Usual {
     /// What is usual over these stretches of one voice, each about as long as those that will be compared with it and none inside another.
-    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a Delivery> + Clone) -> Self {
-        let habit = |measure: Measure| {
-            let values: Vec<f64> = pieces
-                .clone()
-                .into_iter()
-                .filter_map(|piece| measure.of(piece))
-                .collect();
-            let count = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / count;
-            let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-            (!values.is_empty()).then(|| Habit {
-                measure,
-                mean,
-                deviation: if values.len() > 1 {
-                    (squares / (count - 1.0)).sqrt()
-                } else {
-                    0.0
-                },
-                pieces: values.len(),
-            })
-        };
-        Self(Measure::ALL.into_iter().filter_map(habit).collect())
+    pub fn of(pieces: &[Delivery]) -> Self {
+        Pieces::new(pieces).usual_without(0..0)
     }
 
     /// Its measures.
@@ -95,6 +77,77 @@ impl Usual {
                 })
             })
             .collect()
+    }
+}
+
+/// Stretches of one voice in time order: what is usual without a few of them is known at once, however many there are.
+#[derive(Debug, Clone)]
+pub struct Pieces {
+    /// Values are counted from here, so that sums of squares stay small, `[measures]`.
+    origin: [f64; Measure::ALL.len()],
+    /// Sums over the pieces before each, `[pieces + 1][measures]`.
+    before: Vec<[Sums; Measure::ALL.len()]>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    count: usize,
+    sum: f64,
+    squares: f64,
+}
+
+impl Pieces {
+    /// Takes the stretches in.
+    pub fn new(pieces: &[Delivery]) -> Self {
+        let origin = Measure::ALL.map(|measure| {
+            let first = pieces.iter().find_map(|piece| measure.of(piece));
+            first.unwrap_or_default()
+        });
+        let mut sums = [Sums::default(); Measure::ALL.len()];
+        let mut before = Vec::with_capacity(pieces.len() + 1);
+        before.push(sums);
+        for piece in pieces {
+            for ((sums, measure), origin) in sums.iter_mut().zip(Measure::ALL).zip(origin) {
+                if let Some(value) = measure.of(piece) {
+                    let away = value - origin;
+                    sums.count += 1;
+                    sums.sum += away;
+                    sums.squares += away * away;
+                }
+            }
+            before.push(sums);
+        }
+        Self { origin, before }
+    }
+
+    /// What is usual over all stretches but those of `range`.
+    pub fn usual_without(&self, range: Range<usize>) -> Usual {
+        let last = self.before.len() - 1;
+        let (from, to) = (
+            range.start.min(last),
+            range.end.clamp(range.start.min(last), last),
+        );
+        let habit = |(index, measure): (usize, Measure)| {
+            let rest = |of: fn(&Sums) -> f64| {
+                of(&self.before[last][index]) - of(&self.before[to][index])
+                    + of(&self.before[from][index])
+            };
+            let count = rest(|sums| sums.count as f64);
+            let away = rest(|sums| sums.sum) / count;
+            let squares = (rest(|sums| sums.squares) - count * away * away).max(0.0);
+            (count > 0.0).then(|| Habit {
+                measure,
+                mean: self.origin[index] + away,
+                deviation: if count > 1.0 {
+                    (squares / (count - 1.0)).sqrt()
+                } else {
+                    0.0
+                },
+                pieces: count as usize,
+            })
+        };
+        let measures = Measure::ALL.into_iter().enumerate();
+        Usual(measures.filter_map(habit).collect())
     }
 }
 

@@ -116,12 +116,6 @@ impl<'a> Explainer<'a> {
         self.scanner.features()
     }
 
-    /// Runs of the network that a window of `cells` cells takes.
-    pub fn runs(&self, cells: usize) -> usize {
-        let players = cells * self.bands.regions.len();
-        2 + 2 * self.settings.pairs.max(1) * players.saturating_sub(1)
-    }
-
     /// Explains the score of an emotion, by its output, in a window.
     pub(super) fn explain(
         &mut self,

@@ -7,7 +7,7 @@ use super::grid::Patches;
 use super::{ExplainError, Explainer};
 use crate::analyzer::{AnalyzerError, Heard, Listener};
 use crate::audio::Decoder;
-use crate::delivery::{Delivery, DeliveryTracker, Track, Usual};
+use crate::delivery::{Delivery, DeliveryTracker, Pieces, Track, Usual};
 use crate::features::WindowCutter;
 use crate::timeline::{
     Against, Explanation, TakeExplanation, Timeline, Window, WindowDelivery, stretches,
@@ -212,33 +212,30 @@ fn deliveries(take: &Timeline, track: &Track, usual: Option<&Usual>) -> Vec<Wind
             pieces.push(index);
         }
     }
+    let chosen: Vec<Delivery> = pieces
+        .iter()
+        .filter_map(|&index| measured.get(index).copied())
+        .collect();
+    let rest = Pieces::new(&chosen);
+    let start = |index: &usize| take.windows.get(*index).map_or(0.0, |it| it.start_seconds);
+    let end = |index: &usize| take.windows.get(*index).map_or(0.0, |it| it.end_seconds);
     take.windows
         .iter()
         .zip(&measured)
         .map(|(window, delivery)| {
             let differences = match usual {
+                _ if !window.voiced() => Vec::new(),
                 Some(usual) => usual.compare(delivery),
                 None => {
-                    let apart = |index: &&usize| {
-                        take.windows.get(**index).is_some_and(|other| {
-                            other.end_seconds <= window.start_seconds + 1e-9
-                                || other.start_seconds >= window.end_seconds - 1e-9
-                        })
-                    };
-                    let rest = pieces
-                        .iter()
-                        .filter(apart)
-                        .filter_map(|&index| measured.get(index));
-                    Usual::of(rest).compare(delivery)
+                    // Those that overlap with the window lie side by side.
+                    let from = pieces.partition_point(|it| end(it) <= window.start_seconds + 1e-9);
+                    let to = pieces.partition_point(|it| start(it) < window.end_seconds - 1e-9);
+                    rest.usual_without(from..to).compare(delivery)
                 }
             };
             WindowDelivery {
                 delivery: *delivery,
-                differences: if window.voiced() {
-                    differences
-                } else {
-                    Vec::new()
-                },
+                differences,
             }
         })
         .collect()
