@@ -329,7 +329,7 @@ fn what_is_missing_or_wrong_is_said() {
     let said = fails(&mut command(&["--run", "all"]));
     assert!(said.contains("no test part"), "{said}");
     let said = fails(&mut command(&["--run", "held", "--split", "paper"]));
-    assert!(said.contains("--split goes with --model"), "{said}");
+    assert!(said.contains("--protocol goes with --model"), "{said}");
     let said = fails(&mut command(&["--run", "nowhere"]));
     assert!(said.contains("nowhere"), "{said}");
     // Without an encoder the others are measured, and the row says why not.

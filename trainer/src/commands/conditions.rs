@@ -171,10 +171,12 @@ fn subjects(args: &ConditionsArgs) -> Result<Vec<Subject>, CommandError> {
         })
     };
     if let Some(path) = &args.model {
-        return Ok(vec![subject(path, args.split.choice(), args.seed)?]);
+        return Ok(vec![subject(path, args.split.choice()?, args.seed)?]);
     }
-    if args.split.choice().is_some() {
-        return Err("--run measures a run on its own test part; --split goes with --model".into());
+    if args.split.choice()?.is_some() {
+        return Err(
+            "--run measures a run on its own test part; --protocol goes with --model".into(),
+        );
     }
     let mut subjects: Vec<Subject> = Vec::new();
     for run in &args.runs {
@@ -211,7 +213,7 @@ fn own_split(described: &str, folds: Option<PathBuf>) -> Result<SplitChoice, Str
         .strip_prefix("speakers, fold ")
         .and_then(|rest| rest.split(' ').next()?.parse().ok())
         .ok_or_else(|| {
-            format!("it was trained on {described:?}: it has no test part; measure it with --model and --split")
+            format!("it was trained on {described:?}: it has no test part; measure it with --model and --protocol")
         })?;
     let choice = SplitChoice::Speakers { folds, fold };
     // The same words come from the same table of folds.

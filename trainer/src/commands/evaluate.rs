@@ -15,6 +15,7 @@ use undersong_core::scan::{ScanOptions, Scanner};
 
 use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_report};
 use crate::evaluate::{About, Report};
+use crate::results::{AS_SCANNED, assemble};
 use crate::workbench::SplitChoice;
 
 /// Arguments of `evaluate`.
@@ -42,6 +43,10 @@ pub(super) struct EvaluateArgs {
     /// Write what the model answered to each clip as JSON.
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    /// Write the answers as a file of results, for `evidence`; only for clips that the model did not learn from, so with the --protocol,
+    /// --folds, --fold and --seed it was trained with.
+    #[arg(long, value_name = "FILE")]
+    result: Option<PathBuf>,
 }
 
 /// Scans the clips and measures the summaries.
@@ -52,7 +57,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
     let workbench = open(&args.corpora, &metadata.features)?;
     eprint!("{}", workbench.corpus.report());
     // Without a split, all clips of the given folders count, heard in training or not.
-    let choice = args.split.choice();
+    let choice = args.split.choice()?;
     let clips = match &choice {
         None | Some(SplitChoice::All) => (0..workbench.clips().len()).collect(),
         Some(choice) => workbench.split(choice, false, args.seed)?.test,
@@ -106,6 +111,22 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
     if let Some(path) = &args.predictions {
         write(path, &serde_json::to_vec(&predictions)?)?;
     }
+    if let Some(path) = &args.result {
+        let asked = choice.as_ref().map(SplitChoice::describe);
+        if asked.as_ref() != Some(&metadata.training.split) || args.seed != metadata.training.seed {
+            return Err(format!(
+                "--result: the model was trained with the split '{}' and seed {}, asked for are {} and seed {}: clips it learned from would count as unseen",
+                metadata.training.split,
+                metadata.training.seed,
+                asked.map_or_else(|| "all clips".to_owned(), |asked| format!("'{asked}'")),
+                args.seed
+            )
+            .into());
+        }
+        let clips = workbench.clips();
+        let result = assemble(&model, 0.0, predictions.clone(), None, AS_SCANNED, clips)?;
+        write(path, result.to_json()?.as_bytes())?;
+    }
     let about = About {
         model: metadata.name.clone(),
         recipe: metadata.training.recipe.clone(),
@@ -117,9 +138,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
             ),
             Some(choice) => choice.describe(),
         },
-        measured_on: format!(
-            "whole clips, as `undersong scan` answers; no voice found in {silent}"
-        ),
+        measured_on: format!("{AS_SCANNED}; no voice found in {silent}"),
     };
     let report = Report::new(about, &predictions, metadata.calibration.clone(), None)?;
     println!("{}", report.to_text());

@@ -309,7 +309,7 @@ pub(super) fn predictions(run: &Path, name: &str) -> Result<Predictions, Command
     read(&run.join(name))
 }
 
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CommandError> {
     let bytes = std::fs::read(path).map_err(|error| {
         format!(
             "{}: {error}; expected the folder of a finished `train` run",

@@ -1,7 +1,10 @@
 //! The commands of `undersong-trainer`: arguments to library calls, results to files and text.
 
+mod collect;
+mod compare;
 mod conditions;
 mod evaluate;
+mod evidence;
 mod export;
 mod join;
 mod train;
@@ -11,6 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use undersong_core::timeline::write_file;
 
+use crate::corpus::CorpusKind;
 use crate::evaluate::Report;
 use crate::workbench::{Sources, SplitChoice, Workbench};
 
@@ -34,6 +38,12 @@ enum Command {
     Join(join::JoinArgs),
     /// Give a trained network its name, calibration and measured figures: a model file to ship, with its card.
     Export(export::ExportArgs),
+    /// Put what finished runs measured into a folder of results, one small file each.
+    Collect(collect::CollectArgs),
+    /// Train and test the methods that the paper compares, on the same folds, into a folder of results.
+    Compare(compare::CompareArgs),
+    /// Make the page of evidence from a folder of results; trains nothing.
+    Evidence(evidence::EvidenceArgs),
 }
 
 /// Where the corpora lie.
@@ -68,34 +78,59 @@ impl CorpusArgs {
 #[derive(Debug, Clone, Args)]
 pub struct SplitArgs {
     /// How clips are dealt to training, validation and test (train: speakers if not given; evaluate: all clips if not given).
-    #[arg(long, value_enum)]
-    split: Option<SplitKind>,
-    /// Table of folds (columns corpus, speaker, fold) for --split speakers; without it, five are drawn by the seed.
+    #[arg(long, visible_alias = "split", value_enum)]
+    protocol: Option<ProtocolKind>,
+    /// Table of folds (columns corpus, speaker, fold) for --protocol speakers; without it, five are drawn by the seed.
     #[arg(long, value_name = "FILE")]
     folds: Option<PathBuf>,
-    /// The fold that tests, for --split speakers.
+    /// The fold that tests, for --protocol speakers.
     #[arg(long, value_name = "N", default_value_t = 0)]
     fold: usize,
+    /// The corpus to learn from, for --protocol cross; the other one tests.
+    #[arg(long, value_enum)]
+    learn_from: Option<LearnFrom>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum SplitKind {
+enum LearnFrom {
+    /// RAVDESS; CREMA-D tests.
+    Ravdess,
+    /// CREMA-D; RAVDESS tests.
+    Cremad,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ProtocolKind {
     /// The paper's: 80/10/10 at random, stratified; speakers are shared between the parts.
     Paper,
     /// Folds of actors: nobody is heard in two parts.
     Speakers,
+    /// Learn from one corpus, test on the other, on the emotions that both have.
+    Cross,
     /// Everything trains: for a model to ship, after its recipe was measured.
     All,
 }
 
 impl SplitArgs {
     /// What was asked for, if anything.
-    fn choice(&self) -> Option<SplitChoice> {
-        Some(match self.split? {
-            SplitKind::Paper => SplitChoice::Paper,
-            SplitKind::Speakers => self.speakers(),
-            SplitKind::All => SplitChoice::All,
-        })
+    fn choice(&self) -> Result<Option<SplitChoice>, CommandError> {
+        let Some(protocol) = self.protocol else {
+            return Ok(None);
+        };
+        Ok(Some(match protocol {
+            ProtocolKind::Paper => SplitChoice::Paper,
+            ProtocolKind::Speakers => self.speakers(),
+            ProtocolKind::Cross => SplitChoice::Cross {
+                learn: match self.learn_from {
+                    Some(LearnFrom::Ravdess) => CorpusKind::Ravdess,
+                    Some(LearnFrom::Cremad) => CorpusKind::Cremad,
+                    None => {
+                        return Err("--protocol cross: say which corpus to learn from with --learn-from ravdess or --learn-from cremad".into());
+                    }
+                },
+            },
+            ProtocolKind::All => SplitChoice::All,
+        }))
     }
 
     fn speakers(&self) -> SplitChoice {
@@ -120,6 +155,9 @@ pub fn run(cli: &Cli) -> Result<(), CommandError> {
         Command::Conditions(args) => conditions::run(args),
         Command::Join(args) => join::run(args),
         Command::Export(args) => export::run(args),
+        Command::Collect(args) => collect::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Evidence(args) => evidence::run(args),
     }
 }
 

@@ -18,6 +18,7 @@ use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_and_tell, wr
 use crate::evaluate::{About, Predictions, Report, UnsureRule, calibrate};
 use crate::export::onnx_bytes;
 use crate::recipe::{Keep, Recipe};
+use crate::results::{ONE_WINDOW, WITH_PROFILE, assemble};
 use crate::train::{Event, RunData, RunKey, Trained, Voices, WindowMaker, predict, train};
 use crate::workbench::{RunDescription, Workbench};
 
@@ -31,6 +32,9 @@ pub(super) struct TrainArgs {
     corpora: CorpusArgs,
     #[command(flatten)]
     split: SplitArgs,
+    /// Train for this many epochs instead of the recipe's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: Option<u32>,
     /// Seed of every random choice.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -41,17 +45,23 @@ pub(super) struct TrainArgs {
 
 /// Trains, then tests.
 pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
-    let recipe = Recipe::load(&args.recipe)?;
+    let mut recipe = Recipe::load(&args.recipe)?;
+    if let Some(epochs) = args.epochs {
+        recipe.training.epochs = epochs;
+    }
     std::fs::create_dir_all(&args.out)
         .map_err(|error| format!("--out {}: {error}", args.out.display()))?;
     let workbench = open(&args.corpora, &recipe.features)?;
     eprint!("{}", workbench.corpus.report());
-    let labels = workbench.labels();
+    let choice = args
+        .split
+        .choice()?
+        .unwrap_or_else(|| args.split.speakers());
+    let labels = workbench.labels_of(&choice);
     let classes = workbench.classes(&labels);
     let repeats = workbench.repeats(recipe.training.repeat);
     let validates = recipe.training.early_stopping.is_some()
         || recipe.training.keep == Keep::BestValidationAccuracy;
-    let choice = args.split.choice().unwrap_or_else(|| args.split.speakers());
     let split = workbench.split(&choice, validates, args.seed)?;
     eprintln!(
         "{} clips train, {} validate, {} test",
@@ -138,11 +148,8 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         test(&recipe, &workbench, &labels, clips, &trained, voices)
     };
     let predictions = answers(&split.test, None)?;
-    let calibration = calibration(
-        &answers(&split.validation, None)?,
-        &predictions,
-        trained.priors.clone(),
-    )?;
+    let validation = answers(&split.validation, None)?;
+    let calibration = calibration(&validation, &predictions, trained.priors.clone())?;
     let description = RunDescription {
         name: &format!("{}-{}", recipe.name, labels.len()),
         recipe: &recipe,
@@ -158,13 +165,21 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let network = onnx_bytes(&trained.network, trained.features.frames(), &[])?;
     let bytes = set_metadata(&network, &metadata)?;
     // What cannot be opened is not written.
-    Model::from_bytes(bytes.clone(), &metadata.name)?;
+    let model = Model::from_bytes(bytes.clone(), &metadata.name)?;
     write_and_tell(&file("model.onnx"), &bytes)?;
     if !predictions.rows.is_empty() {
         write(
             &file("predictions.json"),
             &serde_json::to_vec(&predictions)?,
         )?;
+        let seconds = trained.history.seconds();
+        let held_back = (!validation.rows.is_empty()).then_some(validation);
+        let put = |name: &str, test: &Predictions, held_back, measured_on| {
+            let clips = workbench.clips();
+            let result = assemble(&model, seconds, test.clone(), held_back, measured_on, clips)?;
+            write(&file(name), result.to_json()?.as_bytes())
+        };
+        put("result.json", &predictions, held_back, ONE_WINDOW)?;
         let about = About {
             model: metadata.name.clone(),
             recipe: recipe.name.clone(),
@@ -178,6 +193,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
                 &file("predictions_profile.json"),
                 &serde_json::to_vec(&predictions)?,
             )?;
+            put("result_profile.json", &predictions, None, WITH_PROFILE)?;
             let about = About {
                 measured_on:
                     "test part, one window a clip, with a profile of the speaker's other neutral clips"

@@ -35,7 +35,7 @@ impl Confusion {
         confusion
     }
 
-    fn count(&mut self, truth: usize, answer: usize) {
+    pub(crate) fn count(&mut self, truth: usize, answer: usize) {
         if let Some(cell) = self
             .counts
             .get_mut(truth)

@@ -27,7 +27,7 @@ mod history;
 mod metrics;
 mod predictions;
 mod reliability;
-mod report;
+pub(crate) mod report;
 mod reproduce;
 pub(crate) mod resample;
 

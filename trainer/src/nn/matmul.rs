@@ -98,3 +98,37 @@ pub(super) fn matmul(
         );
     }
 }
+
+/// Squared distances `[count, count]` of vectors `[count, length]` from each other.
+pub(crate) fn squared_distances(vectors: &[f32], length: usize) -> Vec<f32> {
+    let count = vectors.len().checked_div(length).unwrap_or(0);
+    let all = Matrix::rows(vectors, length);
+    let mut products = vec![0.0; count * count];
+    matmul(
+        &mut products,
+        count,
+        (count, count, length),
+        all,
+        all.transposed(),
+        Output::Set,
+    );
+    let norms: Vec<f32> = (0..count).map(|at| products[at * count + at]).collect();
+    for (row, norm) in products.chunks_exact_mut(count.max(1)).zip(&norms) {
+        for (product, other) in row.iter_mut().zip(&norms) {
+            *product = (norm + other - 2.0 * *product).max(0.0);
+        }
+    }
+    products
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_of_the_plane() {
+        let found = squared_distances(&[0.0, 0.0, 3.0, 4.0, -3.0, 4.0], 2);
+        assert_eq!(found, [0.0, 25.0, 25.0, 25.0, 0.0, 36.0, 25.0, 36.0, 0.0]);
+        assert!(squared_distances(&[], 0).is_empty());
+    }
+}

@@ -19,6 +19,7 @@ mod parameter;
 mod pooling;
 mod spec;
 
+pub(crate) use matmul::squared_distances;
 pub use network::{Gradients, Network, SHARD};
 pub use optimiser::{AdamW, AdamWSettings, Ema};
 pub use parameter::Parameter;

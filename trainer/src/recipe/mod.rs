@@ -3,6 +3,7 @@
 //! A new network or augmentation is a new file, not a fork. The two recipes that come with the trainer are compiled in;
 //! `--recipe` takes their names or the path of another file.
 
+mod nearest;
 mod settings;
 
 use std::path::Path;
@@ -18,9 +19,16 @@ pub use settings::{
     TrainingSettings,
 };
 
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("paper", include_str!("../../recipes/paper.toml")),
     ("undersong", include_str!("../../recipes/undersong.toml")),
+    // The paper's network with a part left out or other features, for `compare`.
+    ("cnn", include_str!("../../recipes/compare/cnn.toml")),
+    ("lstm", include_str!("../../recipes/compare/lstm.toml")),
+    (
+        "paper-log-mel",
+        include_str!("../../recipes/compare/paper-log-mel.toml"),
+    ),
 ];
 
 /// Everything that decides what a training run makes, but for the data and the seed.
@@ -56,8 +64,9 @@ pub struct Recipe {
 pub enum RecipeError {
     /// The file could not be read.
     #[error(
-        "recipe {name}: {source}; give the path of a recipe file or one of the built-in names: {}",
-        built_in_names()
+        "recipe {name}: {source}; give the path of a recipe file or one of the built-in names: {}{}",
+        built_in_names(),
+        crate::nearest::hint(name, BUILT_IN.map(|(name, _)| name))
     )]
     Read {
         /// What was asked for.
@@ -112,7 +121,7 @@ impl Recipe {
     pub fn parse(text: &str, name: &str) -> Result<Self, RecipeError> {
         let recipe: Self = toml::from_str(text).map_err(|error| RecipeError::Parse {
             name: name.to_owned(),
-            message: error.to_string(),
+            message: nearest::with_hint(&error),
         })?;
         recipe.validate().map_err(|message| RecipeError::Value {
             name: name.to_owned(),

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::corpus::CorpusKind;
+
 /// Why a split or its folds could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SplitError {
@@ -41,6 +43,12 @@ pub enum SplitError {
     EmptyFold {
         /// The fold asked for.
         fold: usize,
+    },
+    /// Learning from one corpus and testing on the other needs both.
+    #[error("--protocol cross needs both corpora, and there is no clip of {missing}: give --{} DIR", missing.key())]
+    OneCorpus {
+        /// The corpus without clips.
+        missing: CorpusKind,
     },
     /// There is no such fold.
     #[error("there is no fold {fold}: the folds are 0 to {last}")]

@@ -1,14 +1,16 @@
 //! Which clips train, which validate, which test.
 //!
 //! [`random_stratified`] is the paper's protocol: every class in equal shares, speakers in every part. [`speakers`] is
-//! the honest one: no actor in two parts, on [`SpeakerFolds`]. Augmentation happens after the split and on
+//! the honest one: no actor in two parts, on [`SpeakerFolds`]. [`cross()`] learns from one corpus and tests on the other. Augmentation happens after the split and on
 //! [`Split::train`] only, so no copy of a test clip is ever learned from.
 
+mod cross;
 mod error;
 mod folds;
 mod random;
 mod speakers;
 
+pub use cross::cross;
 pub use error::SplitError;
 pub use folds::SpeakerFolds;
 pub use random::random_stratified;

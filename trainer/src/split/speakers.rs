@@ -67,7 +67,7 @@ pub fn speakers(
 }
 
 /// Draws the validation actors, corpus by corpus, women and men in turn.
-fn draw_validation<'a>(
+pub(super) fn draw_validation<'a>(
     clips: impl Iterator<Item = &'a Clip>,
     share: f64,
     seed: u64,

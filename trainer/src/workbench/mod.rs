@@ -11,6 +11,7 @@ use crate::cache::{CacheError, CacheKey, ClipStore};
 use crate::corpus::{self, Clip, Corpus, CorpusError, CorpusKind, EMOTIONS};
 use crate::evaluate::{Predictions, Row};
 use crate::recipe::Repeat;
+use crate::results::{DRAWN, Protocol};
 use crate::split::{self, SpeakerFolds, Split, SplitError};
 
 pub use describe::RunDescription;
@@ -48,6 +49,11 @@ pub enum SplitChoice {
         folds: Option<PathBuf>,
         /// The fold that tests.
         fold: usize,
+    },
+    /// Learns from one corpus, tests on the other, on the emotions that both have.
+    Cross {
+        /// The corpus it learns from.
+        learn: CorpusKind,
     },
     /// Everything trains.
     All,
@@ -99,6 +105,21 @@ impl Workbench {
             .filter(|emotion| self.clips().iter().any(|clip| clip.emotion == **emotion))
             .map(|emotion| (*emotion).to_owned())
             .collect()
+    }
+
+    /// The emotions that a run of this protocol tells apart: those of the clips, or those that both corpora have.
+    pub fn labels_of(&self, choice: &SplitChoice) -> Vec<String> {
+        let mut labels = self.labels();
+        if matches!(choice, SplitChoice::Cross { .. }) {
+            labels.retain(|label| {
+                CorpusKind::ALL.iter().all(|&kind| {
+                    self.clips()
+                        .iter()
+                        .any(|clip| clip.corpus == kind && clip.emotion == *label)
+                })
+            });
+        }
+        labels
     }
 
     /// Each clip's label, if it is among `labels`.
@@ -168,6 +189,10 @@ impl Workbench {
                 let share = if validates { 0.1 } else { 0.0 };
                 split::speakers(clips, &folds, *fold, share, seed)?
             }
+            SplitChoice::Cross { learn } => {
+                let share = if validates { 0.1 } else { 0.0 };
+                split::cross(clips, *learn, &self.labels_of(choice), share, seed)?
+            }
             SplitChoice::All => Split::all(clips),
         })
     }
@@ -215,16 +240,30 @@ impl Workbench {
 }
 
 impl SplitChoice {
+    /// As it stands in files of results.
+    pub fn protocol(&self) -> Protocol {
+        match self {
+            Self::Paper => Protocol::Paper,
+            Self::Speakers { folds, fold } => Protocol::Speakers {
+                folds: folds.as_deref().map_or_else(|| DRAWN.to_owned(), file_name),
+                fold: *fold,
+            },
+            Self::Cross { learn } => Protocol::Cross {
+                learned_from: learn.title().to_owned(),
+                tested_on: match learn {
+                    CorpusKind::Ravdess => CorpusKind::Cremad,
+                    CorpusKind::Cremad => CorpusKind::Ravdess,
+                }
+                .title()
+                .to_owned(),
+            },
+            Self::All => Protocol::All,
+        }
+    }
+
     /// In words, as it stands in model files.
     pub fn describe(&self) -> String {
-        match self {
-            Self::Paper => "paper".to_owned(),
-            Self::Speakers { folds, fold } => match folds {
-                Some(path) => format!("speakers, fold {fold} of {}", file_name(path)),
-                None => format!("speakers, fold {fold} of 5 drawn by the seed"),
-            },
-            Self::All => "all".to_owned(),
-        }
+        self.protocol().describe()
     }
 }
 

@@ -5,7 +5,7 @@ use super::svg::{Plot, document};
 use crate::evaluate::{Confusion, History, Reliability, RiskCoverage};
 
 /// The confusion matrix as a heat map: shade and number are the share of the true emotion's clips, the small number the clips.
-pub(super) fn confusion(labels: &[String], confusion: &Confusion) -> String {
+pub(crate) fn confusion(labels: &[String], confusion: &Confusion) -> String {
     const CELL: (f64, f64) = (74.0, 46.0);
     let longest = labels
         .iter()
@@ -208,7 +208,7 @@ fn epochs(history: &History) -> (f64, f64) {
 }
 
 /// Accuracy per bin of confidence, with how far it lies from the diagonal.
-pub(super) fn reliability_bars(reliability: &Reliability) -> String {
+pub(crate) fn reliability_bars(reliability: &Reliability) -> String {
     let mut plot = Plot::new(520.0, 320.0, (0.0, 1.0), (0.0, 1.0));
     plot.axes(("confidence", per_cent), ("named right", per_cent));
     for bin in &reliability.bins {
@@ -234,7 +234,7 @@ pub(super) fn reliability_bars(reliability: &Reliability) -> String {
 }
 
 /// How many clips lie in each bin of confidence.
-pub(super) fn reliability_counts(reliability: &Reliability) -> String {
+pub(crate) fn reliability_counts(reliability: &Reliability) -> String {
     let most = reliability
         .bins
         .iter()
@@ -262,7 +262,7 @@ pub(super) fn reliability_counts(reliability: &Reliability) -> String {
 }
 
 /// Accuracy of the answered clips against the share answered, with the threshold's place marked.
-pub(super) fn coverage(risk: &RiskCoverage, answered: Option<(f64, f64)>) -> String {
+pub(crate) fn coverage(risk: &RiskCoverage, answered: Option<(f64, f64)>) -> String {
     let points: Vec<(f64, f64)> = risk
         .points
         .iter()

@@ -65,7 +65,7 @@ pub(crate) fn duration(seconds: f64) -> String {
 }
 
 /// Text made safe inside HTML, in content and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

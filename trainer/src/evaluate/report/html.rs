@@ -6,7 +6,7 @@ use super::format::{count, decimals, duration, escape, interval, percent, plural
 use super::rows::{self, Row};
 use crate::evaluate::Reliability;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 pub(super) fn write(report: &Report) -> String {
     let title = format!("{}: evaluation, {}", report.about.model, report.about.split);
@@ -33,7 +33,7 @@ pub(super) fn write(report: &Report) -> String {
 }
 
 /// The pattern by which a gap is told from a bar without colour.
-const HATCH: &str = "<svg width=\"0\" height=\"0\" class=\"defs\" aria-hidden=\"true\"><defs>\
+pub(crate) const HATCH: &str = "<svg width=\"0\" height=\"0\" class=\"defs\" aria-hidden=\"true\"><defs>\
     <pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">\
     <line class=\"hatch\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\"/></pattern></defs></svg>\n";
 

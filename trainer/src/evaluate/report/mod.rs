@@ -1,19 +1,18 @@
 //! `Report`: every figure of one evaluation, as text, JSON and one self-contained HTML page.
 
-mod charts;
+pub(crate) mod charts;
 mod fair;
-mod format;
-mod html;
+pub(crate) mod format;
+pub(crate) mod html;
 mod rows;
-mod svg;
+pub(crate) mod svg;
 mod text;
 
 use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, Quality};
 
 pub(super) use fair::{bins_markdown, coverage_markdown, markdown as fairness_markdown};
-pub(super) use format::{count, interval};
-pub(crate) use format::{decimals, duration, percent, plural};
+pub(crate) use format::{count, decimals, duration, interval, percent, plural};
 
 use super::EvaluateError;
 use super::calibrate::{RiskCoverage, RiskCoveragePoint, check_temperature, risk_coverage};

@@ -147,7 +147,7 @@ impl Plot {
 }
 
 /// An SVG element of this size with a description for who cannot see it.
-pub(super) fn document(width: f64, height: f64, description: &str, body: &str) -> String {
+pub(crate) fn document(width: f64, height: f64, description: &str, body: &str) -> String {
     format!(
         "<svg viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-label=\"{}\">\n{body}</svg>\n",
         escape(description),
