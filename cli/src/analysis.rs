@@ -1,20 +1,30 @@
-//! What decides the scores, and what computes them: the arguments that `scan` and `explain` share.
+//! What decides the scores, and what computes them: the arguments that `scan`, `explain` and `stream` share.
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use undersong_core::analyzer::Hop;
-use undersong_core::engine::EngineChoice;
-use undersong_core::model::Priors;
+use undersong_core::engine::{EngineChoice, EngineReport};
+use undersong_core::model::{Model, Priors};
 use undersong_core::scan::{ScanOptions, Scanner};
 
 use crate::model;
 use crate::terminal::{complain, one_line, remark};
 use crate::trouble::Trouble;
 
-/// Arguments of an analysis.
+/// Arguments of an analysis of takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    #[command(flatten)]
+    hearing: Hearing,
+    /// Takes worked on at the same time [default: one per processor]; the output is the same for any number
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Engine")]
+    jobs: Option<u16>,
+}
+
+/// Arguments of any analysis.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Hearing {
     /// Model file to use instead of the built-in one
     #[arg(long, value_name = "FILE", help_heading = "Analysis")]
     model: Option<PathBuf>,
@@ -24,7 +34,7 @@ pub(crate) struct Args {
     /// Distance from one window to the next
     #[arg(long, value_name = "SECONDS", default_value_t = Hop::default().seconds().to_string(), allow_hyphen_values = true, help_heading = "Analysis")]
     hop: String,
-    /// How much likelier than in the training each emotion is in your takes, such as happy=2,sad=0.5
+    /// How much likelier than in the training each emotion is in your sound, such as happy=2,sad=0.5
     #[arg(long, value_name = "NAME=FACTOR,…", help_heading = "Analysis")]
     priors: Option<String>,
 
@@ -34,9 +44,6 @@ pub(crate) struct Args {
     /// Where ONNX Runtime's library lies, if not where it is looked for
     #[arg(long, value_name = "PATH", help_heading = "Engine")]
     runtime: Option<PathBuf>,
-    /// Takes worked on at the same time [default: one per processor]; the output is the same for any number
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Engine")]
-    jobs: Option<u16>,
     /// Say which engine was chosen, and why not a better one
     #[arg(long, short, help_heading = "Engine")]
     verbose: bool,
@@ -69,35 +76,63 @@ impl From<Engine> for EngineChoice {
 impl Args {
     /// Opens the model and the engine, and says what is to be said about them.
     pub(crate) fn open(&self) -> Result<Scanner, Trouble> {
-        let hop: Hop = self
-            .hop
+        let hearing = &self.hearing;
+        let hop = hearing.hop()?;
+        let model = hearing.open_model()?;
+        let options = ScanOptions {
+            jobs: self.jobs.map_or(ScanOptions::default().jobs, usize::from),
+            hop,
+            priors: hearing.priors(&model)?,
+            engine: hearing.engine(),
+            runtime_path: hearing.runtime(),
+        };
+        let scanner = Scanner::new(&model, options).map_err(Trouble::misused)?;
+        hearing.say(scanner.engine_report());
+        Ok(scanner)
+    }
+}
+
+impl Hearing {
+    /// Distance from one window to the next.
+    pub(crate) fn hop(&self) -> Result<Hop, Trouble> {
+        self.hop
             .parse()
-            .map_err(|error| Trouble::Misused(format!("--hop: {error}")))?;
-        let model = model::open_for(self.model.as_deref(), self.profile.as_deref())?;
-        let priors = self
-            .priors
+            .map_err(|error| Trouble::Misused(format!("--hop: {error}")))
+    }
+
+    /// The model asked for, for the speaker who was named.
+    pub(crate) fn open_model(&self) -> Result<Model, Trouble> {
+        model::open_for(self.model.as_deref(), self.profile.as_deref())
+    }
+
+    /// What the user expects, of this model's emotions.
+    pub(crate) fn priors(&self, model: &Model) -> Result<Option<Priors>, Trouble> {
+        self.priors
             .as_deref()
             .map(|text| Priors::parse(text, model.metadata()))
             .transpose()
-            .map_err(|error| Trouble::Misused(format!("--{error}")))?;
-        let defaults = ScanOptions::default();
-        let options = ScanOptions {
-            jobs: self.jobs.map_or(defaults.jobs, usize::from),
-            hop,
-            priors,
-            engine: self.engine.into(),
-            runtime_path: self.runtime.clone(),
-        };
-        let scanner = Scanner::new(&model, options).map_err(Trouble::misused)?;
-        let engine = scanner.engine_report();
-        if let Some(warning) = &engine.warning {
+            .map_err(|error| Trouble::Misused(format!("--{error}")))
+    }
+
+    /// The engine asked for.
+    pub(crate) fn engine(&self) -> EngineChoice {
+        self.engine.into()
+    }
+
+    /// Where ONNX Runtime lies, if the user said so.
+    pub(crate) fn runtime(&self) -> Option<PathBuf> {
+        self.runtime.clone()
+    }
+
+    /// Says which engine was chosen, if it was asked for or is not what was asked for.
+    pub(crate) fn say(&self, report: &EngineReport) {
+        if let Some(warning) = &report.warning {
             complain(warning);
         }
         if self.verbose {
-            for line in engine.to_string().lines() {
+            for line in report.to_string().lines() {
                 remark(&one_line(line));
             }
         }
-        Ok(scanner)
     }
 }

@@ -7,6 +7,7 @@ mod features;
 mod interrupt;
 mod model;
 mod scan;
+mod stream;
 mod table_style;
 mod terminal;
 mod trouble;
@@ -38,6 +39,8 @@ enum Command {
     Explain(explain::Args),
     /// Measure a speaker's ordinary voice, so that scores tell how it differs from its own usual
     Calibrate(calibrate::Args),
+    /// Listen to a stream: sound in, a line of JSON for each event out
+    Stream(stream::Args),
     /// Write the numbers that a model sees of a sound, as NumPy or CSV
     Features(features::Args),
     /// Show what a model file says of itself: labels, data, licence, measured quality
@@ -52,6 +55,7 @@ Examples:
   undersong scan takes/ --json - | jq .takes     for other programs
   undersong explain take.wav --at 4.2            why that moment got its score
   undersong calibrate anna.wav --out anna.json   Anna's usual voice, for scan --profile anna.json
+  ffmpeg -i call.mp3 -f s16le -ar 16000 -ac 1 - | undersong stream
   undersong model                                what the built-in model is and how good it is
 
 `undersong scan --help` tells all of a command's options. Nothing leaves this machine.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
+        Command::Stream(args) => stream::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Model(args) => model::run(&args),
     };

@@ -25,13 +25,11 @@ impl Look {
     /// What standard output is now: colours only on a terminal, and not with `NO_COLOR` set (<https://no-color.org>).
     pub(crate) fn of_stdout() -> Self {
         let terminal = io::stdout().is_terminal();
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         let columns = comfy_table::Table::new().width().filter(|&width| width > 0);
         Self {
             columns: columns.map_or(DEFAULT_COLUMNS, usize::from),
             fit: terminal,
-            colour: terminal && !refused,
+            colour: terminal && may_colour(),
         }
     }
 
@@ -43,6 +41,13 @@ impl Look {
             text.to_owned()
         }
     }
+}
+
+/// Whether a terminal may be given colours: not with `NO_COLOR` set (<https://no-color.org>), and not if it has none.
+pub(crate) fn may_colour() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    !refused
 }
 
 /// The nearest colour of the 6 × 6 × 6 cube that every colour terminal has.

@@ -33,6 +33,13 @@ impl Trouble {
         Self::Failed(error.to_string())
     }
 
+    /// The system gave no thread.
+    pub(crate) fn thread(error: io::Error) -> Self {
+        Self::Failed(format!(
+            "no thread could be started ({error}); close other programs"
+        ))
+    }
+
     /// An error of standard output.
     pub(crate) fn stdout(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {

@@ -10,7 +10,8 @@
 //! [`voice`] (speech activity), [`delivery`] (how loud, high, fast and bright), [`profile`] (one speaker's usual voice), [`model`] (the model
 //! file, labels, calibration), [`engine`] (ONNX Runtime or built in),
 //! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk),
-//! [`scan`] (many takes), [`explain`] (what moved a score) and [`live`] (an audio thread's sound, scores while it plays).
+//! [`scan`] (many takes), [`explain`] (what moved a score), [`live`] (an audio thread's sound, scores while it plays), [`lanes`], [`midi`] and
+//! [`osc`] (what is heard, for other programs) and [`stream`] (PCM in, events out).
 
 #![deny(unsafe_code)]
 
@@ -20,10 +21,13 @@ pub mod delivery;
 pub mod engine;
 pub mod explain;
 pub mod features;
+pub mod lanes;
 pub mod live;
+pub mod midi;
 pub mod model;
 pub mod osc;
 pub mod profile;
 pub mod scan;
+pub mod stream;
 pub mod timeline;
 pub mod voice;

@@ -1,7 +1,7 @@
 //! Parameter changes on their way to the host: values that the plugin writes (VST3 takes them on its main thread only), and changes
 //! that the user makes in the editor, whose window may run on a thread of its own.
 
-use crate::params::{LANE_COUNT, LANES, Lane, UndersongParams};
+use crate::params::{LANE_COUNT, LANES, Lane, UndersongParams, lane_host_id};
 use crossbeam_queue::ArrayQueue;
 use nice_plug::prelude::{Param, ParamPtr};
 use std::collections::HashMap;
@@ -88,15 +88,15 @@ impl Edits {
             let bit = bit(lane);
             let (is_held, is_told, is_fresh) = (held & bit != 0, told & bit != 0, fresh & bit != 0);
             if is_held && !is_told {
-                sink.begin(lane.host_id());
+                sink.begin(lane_host_id(lane));
             }
             // A value from before this hold and after the last one belongs to nothing.
             if is_fresh && (is_held || is_told) {
                 let value = f32::from_bits(value.load(Ordering::Relaxed));
-                sink.perform(lane.host_id(), f64::from(value));
+                sink.perform(lane_host_id(lane), f64::from(value));
             }
             if !is_held && is_told {
-                sink.end(lane.host_id());
+                sink.end(lane_host_id(lane));
             }
         }
         self.told.store(held, Ordering::Relaxed);
@@ -107,7 +107,7 @@ impl Edits {
         let told = self.told.swap(0, Ordering::Relaxed);
         for lane in LANES {
             if told & bit(lane) != 0 {
-                sink.end(lane.host_id());
+                sink.end(lane_host_id(lane));
             }
         }
     }

@@ -5,7 +5,7 @@
 mod clap_support;
 
 use clap_support::{Heard, Host, take};
-use undersong_plugin::params::{LANES, Lane};
+use undersong_plugin::params::{LANES, Lane, lane_host_id};
 
 #[test]
 fn a_take_comes_out_untouched_with_automation_and_midi() {
@@ -57,7 +57,7 @@ fn automation_lies_between_one_begin_and_one_end() {
     let heard = host.render(&take(), 480);
     for lane in LANES {
         let of_lane = |list: &[(u64, u32)]| {
-            let times = list.iter().filter(|(_, id)| *id == lane.host_id());
+            let times = list.iter().filter(|(_, id)| *id == lane_host_id(lane));
             times.map(|(at, _)| *at).collect::<Vec<_>>()
         };
         assert_eq!(of_lane(&heard.begins), [0], "{lane:?}");

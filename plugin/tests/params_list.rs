@@ -5,7 +5,7 @@
 use nice_plug::prelude::ParamPtr;
 use std::collections::HashSet;
 use std::fmt::Write;
-use undersong_plugin::params::{LANES, UndersongParams, host_id};
+use undersong_plugin::params::{LANES, UndersongParams, host_id, lane_host_id};
 
 /// Id, number, group, name, lowest, default and highest value.
 const LIST: &str = "\
@@ -119,7 +119,7 @@ fn every_lane_has_its_parameter() {
     for lane in LANES {
         let entries = params.entries();
         let entry = entries.iter().find(|entry| entry.id == lane.id()).unwrap();
-        assert_eq!(entry.host_id, lane.host_id());
+        assert_eq!(entry.host_id, lane_host_id(lane));
         assert_eq!(entry.ptr, params.output.ptr(lane));
         assert_eq!(entry.host_id, host_id(lane.id()));
         // SAFETY: `params` lives.

@@ -9,7 +9,7 @@ use super::resample::Resampler;
 const PIECE: usize = 512;
 
 /// Rates that the chain takes, in Hz. Files are held to 8–192 kHz; a live host may run at up to 384 kHz.
-const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
+pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
 
 /// Greater magnitudes are no sound, and sums of them would overflow.
 const LARGEST_SAMPLE: f32 = 1e6;

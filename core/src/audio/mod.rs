@@ -25,7 +25,7 @@ mod open;
 mod resample;
 mod sniff;
 
-pub use condition::{ConditionError, Conditioner, NoiseReduction};
+pub use condition::{ConditionError, Conditioner, NoiseReduction, RATES_HZ};
 pub use decode::Decoder;
 pub use decode_error::DecodeError;
 pub use load::load_mono;

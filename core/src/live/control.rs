@@ -85,6 +85,11 @@ impl LiveControl {
         Ok(())
     }
 
+    /// Why there are no scores, or not those asked for: [`Meters::error`] alone.
+    pub fn error(&self) -> Option<String> {
+        self.shared.error()
+    }
+
     /// Makes the worker panic at the next piece.
     #[cfg(test)]
     pub(super) fn break_down(&self) {

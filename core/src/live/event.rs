@@ -106,7 +106,7 @@ impl std::ops::Deref for LiveScores {
 
 impl LiveUpdate {
     /// Of a stream that has heard nothing.
-    pub(super) fn nothing(emotions: usize) -> Self {
+    pub(crate) fn nothing(emotions: usize) -> Self {
         Self {
             sequence: 0,
             start_sample: 0,

@@ -164,8 +164,8 @@ impl Serialize for WindowJson<'_> {
     }
 }
 
-/// The fields that a window and a summary share. Without voice all are null, and `unsure` is true: silence has no emotion.
-fn reading_fields<S: SerializeStruct>(
+/// The fields that a window, a summary and a stream's events share. Without voice all are null, and `unsure` is true: silence has no emotion.
+pub(crate) fn reading_fields<S: SerializeStruct>(
     object: &mut S,
     reading: Option<&Reading>,
     emotions: &EmotionSet,
@@ -235,6 +235,6 @@ impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
     }
 }
 
-fn name(emotions: &EmotionSet, index: usize) -> Option<&str> {
+pub(crate) fn name(emotions: &EmotionSet, index: usize) -> Option<&str> {
     emotions.get(index).map(|emotion| emotion.name.as_str())
 }

@@ -35,6 +35,7 @@ impl GateSettings {
 #[derive(Debug, Clone)]
 pub struct VoiceGate {
     threshold: f32,
+    step_seconds: f64,
     start_steps: usize,
     stop_steps: usize,
     open: bool,
@@ -48,6 +49,7 @@ impl VoiceGate {
         let steps = |seconds: f64| (seconds / step_seconds).round().max(1.0) as usize;
         Self {
             threshold: settings.threshold,
+            step_seconds,
             start_steps: steps(settings.start_seconds),
             stop_steps: steps(settings.stop_seconds),
             open: false,
@@ -73,6 +75,16 @@ impl VoiceGate {
             }
         }
         self.open
+    }
+
+    /// How long speech lasts before the gate opens, in seconds: [`GateSettings::start_seconds`] in whole steps. Real-time safe: yes.
+    pub fn opens_after_seconds(&self) -> f64 {
+        self.start_steps as f64 * self.step_seconds
+    }
+
+    /// How long silence lasts before the gate closes, in seconds: [`GateSettings::stop_seconds`] in whole steps. Real-time safe: yes.
+    pub fn closes_after_seconds(&self) -> f64 {
+        self.stop_steps as f64 * self.step_seconds
     }
 
     /// Whether the gate is open.

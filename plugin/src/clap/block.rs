@@ -5,7 +5,7 @@ use crate::audio::Port;
 use crate::edits::UserEdit;
 use crate::guard::guard;
 use crate::midi::MidiMessage;
-use crate::params::Lane;
+use crate::params::{Lane, lane_host_id};
 use crate::process::{Event, Outgoing, Transport};
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::events::*;
@@ -223,17 +223,17 @@ fn send(list: &clap_output_events, event: &Event) {
     match event.what {
         Outgoing::GestureBegin(lane) => push(
             list,
-            &gesture(CLAP_EVENT_PARAM_GESTURE_BEGIN, lane.host_id(), at, 0),
+            &gesture(CLAP_EVENT_PARAM_GESTURE_BEGIN, lane_host_id(lane), at, 0),
         ),
         Outgoing::Value(lane, normalised) => {
             push(
                 list,
-                &value(lane.host_id(), clap_value(lane, normalised), at, 0),
+                &value(lane_host_id(lane), clap_value(lane, normalised), at, 0),
             );
         }
         Outgoing::GestureEnd(lane) => push(
             list,
-            &gesture(CLAP_EVENT_PARAM_GESTURE_END, lane.host_id(), at, 0),
+            &gesture(CLAP_EVENT_PARAM_GESTURE_END, lane_host_id(lane), at, 0),
         ),
         Outgoing::Midi(message) => match message {
             MidiMessage::Controller { .. } => push(

@@ -1,13 +1,11 @@
 //! Which controller carries which lane.
 
-use crate::params::{LANE_COUNT, LANES, Lane};
+use crate::params::{LANE_COUNT, LANES, Lane, MidiOut, MidiResolution};
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-
-/// Highest controller that may be used; those above are the channel's modes.
-pub const HIGHEST_CONTROLLER: u8 = 119;
+use undersong_core::midi::{HIGHEST_CONTROLLER, MidiSettings, standard_controller};
 
 const FOLLOW: u8 = 255;
 const OFF: u8 = 254;
@@ -16,8 +14,7 @@ const OFF: u8 = 254;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Route {
-    /// By its place after the first controller: scores 0 to 7, arousal 8, valence 9, confidence 11. Speech is on 102 and the
-    /// leading emotion on 103.
+    /// By its place after the first controller, as [`standard_controller`] says.
     Follow,
     /// Not at all.
     Off,
@@ -76,19 +73,26 @@ impl MidiMap {
 
     /// The controller that carries the lane, or `None`. Real-time safe: yes.
     pub fn controller(&self, lane: Lane, first: u8) -> Option<u8> {
-        let number = match self.route(lane) {
-            Route::Off => return None,
-            Route::Controller(number) => number,
-            Route::Follow => match lane {
-                Lane::Speech => 102,
-                Lane::Leading => 103,
-                Lane::Arousal => first.checked_add(8)?,
-                Lane::Valence => first.checked_add(9)?,
-                Lane::Confidence => first.checked_add(11)?,
-                score => first.checked_add(u8::try_from(score.index()).ok()?)?,
-            },
-        };
-        (number <= HIGHEST_CONTROLLER).then_some(number)
+        match self.route(lane) {
+            Route::Off => None,
+            Route::Controller(number) => Some(number),
+            Route::Follow => standard_controller(lane, first),
+        }
+    }
+
+    /// How MIDI is sent, as the parameters and these routes say. Real-time safe: yes.
+    pub fn settings(&self, params: &MidiOut) -> MidiSettings {
+        let small = |value: i32| u8::try_from(value).unwrap_or(0);
+        let first = small(params.first_cc.value());
+        MidiSettings {
+            controllers: params.on.value(),
+            notes: params.notes.value(),
+            channel: small(params.channel.value() - 1),
+            map: LANES.map(|lane| self.controller(lane, first)),
+            fourteen_bit: params.resolution.value() == MidiResolution::Fourteen,
+            dead_band: params.dead_band.value(),
+            first_note: small(params.first_note.value()),
+        }
     }
 
     /// Every lane back to [`Route::Follow`].

@@ -1,9 +1,6 @@
-//! What is heard, as MIDI controllers and notes. Pure logic: it knows no host.
+//! Which controllers the user has chosen for what is heard. What is then sent, and when, is `undersong_core::midi`'s.
 
 mod map;
-mod message;
-mod sender;
 
-pub use map::{HIGHEST_CONTROLLER, MidiMap, Route};
-pub use message::MidiMessage;
-pub use sender::{MOST_PER_SECOND, MidiSettings, Sender};
+pub use map::{MidiMap, Route};
+pub use undersong_core::midi::{HIGHEST_CONTROLLER, MidiMessage, MidiSettings, Sender};

@@ -180,6 +180,11 @@ impl UndersongParams {
     }
 }
 
+/// The number by which hosts know a lane's parameter. Real-time safe: yes.
+pub const fn lane_host_id(lane: Lane) -> u32 {
+    host_id(lane.id())
+}
+
 /// The number by which hosts know the parameter of this id: the framework's polynomial hash, without the bit that VST3 keeps to
 /// itself. A test holds it against what a host is told.
 pub const fn host_id(id: &str) -> u32 {

@@ -1,6 +1,7 @@
 //! `Ear`: a stream of the live engine, and how its model's outputs lie among the lanes.
 
-use crate::params::{LANES, Lane, SCORES};
+use crate::params::{LANES, SCORES};
+use undersong_core::lanes::LaneMap;
 use undersong_core::live::{LiveInput, LiveSettings, MAX_EMOTIONS, PriorShares};
 use undersong_core::model::Model;
 
@@ -16,8 +17,8 @@ pub(crate) struct Ear {
 /// What the audio thread needs to know of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Facts {
-    /// The lane of each output; an emotion without one is heard and not shown.
-    lanes: [Option<Lane>; MAX_EMOTIONS],
+    /// The lane of each output.
+    pub(super) lanes: LaneMap,
     /// What the training took for granted, in the order of the outputs.
     priors: [f32; MAX_EMOTIONS],
     emotions: usize,
@@ -28,28 +29,20 @@ impl Facts {
     /// Of a model.
     pub(crate) fn of(model: &Model) -> Self {
         let mut facts = Self {
-            lanes: [None; MAX_EMOTIONS],
+            lanes: LaneMap::of(model.emotions()),
             priors: [0.0; MAX_EMOTIONS],
             emotions: model.emotions().len().min(MAX_EMOTIONS),
             known: 0,
         };
-        for (lane, name) in facts.lanes.iter_mut().zip(model.emotions().names()) {
-            *lane = Lane::of_emotion(name);
-        }
         let scores = facts.lanes.iter().flatten();
         facts.known = scores
-            .chain(LANES.iter().skip(SCORES))
+            .chain(LANES.into_iter().skip(SCORES))
             .fold(0, |all, lane| all | 1 << lane.index());
         let priors = &model.metadata().calibration.priors;
         for (own, share) in facts.priors.iter_mut().zip(priors) {
             *own = *share;
         }
         facts
-    }
-
-    /// The lane of an output.
-    pub(crate) fn lane(&self, output: usize) -> Option<Lane> {
-        self.lanes.get(output).copied().flatten()
     }
 
     /// A bit for each lane that this model speaks of.
@@ -63,7 +56,7 @@ impl Facts {
             return None;
         }
         let mut shares = self.priors;
-        for (share, lane) in shares.iter_mut().zip(self.lanes) {
+        for (share, lane) in shares.iter_mut().zip(self.lanes.iter()) {
             let factor = lane.and_then(|lane| factors.get(lane.index()));
             *share *= factor.copied().unwrap_or(1.0);
         }

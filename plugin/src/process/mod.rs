@@ -13,11 +13,9 @@ pub use reading::Reading;
 pub(crate) use settings::{listens, live_settings};
 pub use transport::Transport;
 
-use crate::midi::MidiSettings;
-use crate::params::Lane;
 use crate::shared::Shared;
-use reading::Heard;
 use transport::Playhead;
+use undersong_core::lanes::LaneValues;
 use undersong_core::live::{LiveEvent, LiveUpdate, Pace};
 use ways::Ways;
 
@@ -90,7 +88,7 @@ impl Processor {
         let jumps = self.playhead.jumps(transport, frames as f64 / self.rate_hz);
         if shared.take_reset() || jumps {
             self.reset();
-            self.ways.show(shared, Heard::default(), 0);
+            self.ways.show(shared, LaneValues::default(), 0);
         }
         self.read(shared);
         if let Some(lane) = shared.take_learning() {
@@ -117,7 +115,7 @@ impl Processor {
         let input = &shared.params.input;
         self.listens = listens(input);
         self.writes = input.write.value();
-        let mut midi = MidiSettings::read(&input.midi, &shared.params.midi_map);
+        let mut midi = shared.params.midi_map.settings(&input.midi);
         midi.controllers &= self.listens;
         midi.notes &= self.listens;
         self.ways.set_midi(midi);
@@ -155,8 +153,7 @@ impl Processor {
             earliest = offset.max(earliest);
             match event {
                 LiveEvent::Speech { speaking, .. } => {
-                    let mut heard = self.ways.heard;
-                    heard.put(Lane::Speech, if speaking { 1.0 } else { 0.0 });
+                    let heard = self.ways.heard.with_speech(speaking);
                     self.ways.show(shared, heard, earliest);
                 }
                 LiveEvent::Update(update) => {
@@ -167,7 +164,7 @@ impl Processor {
                             self.version = None;
                         }
                     }
-                    let heard = self.ways.heard.after(&update, &ear.facts);
+                    let heard = self.ways.heard.after(&update, &ear.facts.lanes);
                     self.ways.show(shared, heard, earliest);
                     self.readings += 1;
                     let told = Told {
@@ -198,9 +195,12 @@ struct Told<'a> {
 impl Told<'_> {
     fn tell(&self, shared: &Shared, ways: &Ways) {
         let end = (ways.clock() + self.update.end_sample).saturating_sub(self.start);
-        let reading = ways
-            .heard
-            .reading(self.update, self.number, end as f64 / self.rate_hz);
+        let reading = Reading::of(
+            &ways.heard,
+            self.update,
+            self.number,
+            end as f64 / self.rate_hz,
+        );
         let late = (self.start + self.offset).saturating_sub(self.update.end_sample);
         shared.tell(reading, (late as f64 / self.rate_hz * 1000.0) as f32);
     }

@@ -1,7 +1,7 @@
-//! `Heard` and `Reading`: what is known of the voice, lane by lane.
+//! `Reading`: what was heard last, for the editor and OSC.
 
-use super::ear::Facts;
-use crate::params::{LANE_COUNT, Lane, SCORES};
+use crate::params::{Lane, SCORES};
+use undersong_core::lanes::LaneValues;
 use undersong_core::live::LiveUpdate;
 
 /// What was heard last, for the editor and OSC.
@@ -31,85 +31,25 @@ pub struct Reading {
     pub after_reset: bool,
 }
 
-/// What each lane stands at.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Heard {
-    /// 0 to 1 over the parameter's range.
-    pub(super) lanes: [f32; LANE_COUNT],
-    pub(super) leading: Option<Lane>,
-}
-
-impl Default for Heard {
-    /// Before anything was heard.
-    fn default() -> Self {
-        let mut lanes = [0.0; LANE_COUNT];
-        for lane in [Lane::Valence, Lane::Arousal] {
-            if let Some(value) = lanes.get_mut(lane.index()) {
-                *value = 0.5;
-            }
-        }
+impl Reading {
+    /// Of an update, and what the lanes stand at after it.
+    pub(super) fn of(
+        heard: &LaneValues,
+        update: &LiveUpdate,
+        number: u64,
+        at_seconds: f64,
+    ) -> Self {
         Self {
-            lanes,
-            leading: None,
-        }
-    }
-}
-
-impl Heard {
-    /// As the update says; who speaks stays.
-    pub(super) fn after(&self, update: &LiveUpdate, facts: &Facts) -> Self {
-        let mut next = Self {
-            lanes: Self::default().lanes,
-            leading: match update.leading {
-                Some(output) if !update.unsure => facts.lane(usize::from(output)),
-                _ => None,
-            },
-        };
-        for (output, &score) in update.scores.as_slice().iter().enumerate() {
-            if let Some(lane) = facts.lane(output) {
-                next.put(lane, score);
-            }
-        }
-        next.put(Lane::Valence, (update.valence + 1.0) / 2.0);
-        next.put(Lane::Arousal, (update.arousal + 1.0) / 2.0);
-        next.put(Lane::Confidence, update.confidence);
-        next.put(Lane::Speech, self.lane(Lane::Speech));
-        let place = next.leading.map_or(0, |lane| lane.index() + 1);
-        next.put(Lane::Leading, place as f32 / Lane::Leading.steps() as f32);
-        next
-    }
-
-    pub(super) fn lane(&self, lane: Lane) -> f32 {
-        self.lanes.get(lane.index()).copied().unwrap_or(0.0)
-    }
-
-    pub(super) fn put(&mut self, lane: Lane, value: f32) {
-        if let Some(slot) = self.lanes.get_mut(lane.index()) {
-            *slot = if value.is_finite() {
-                value.clamp(0.0, 1.0)
-            } else {
-                0.0
-            };
-        }
-    }
-
-    /// For the editor and OSC.
-    pub(super) fn reading(&self, update: &LiveUpdate, number: u64, at_seconds: f64) -> Reading {
-        let mut scores = [0.0; SCORES];
-        for (score, value) in scores.iter_mut().zip(self.lanes) {
-            *score = value;
-        }
-        Reading {
             number,
             at_seconds,
-            scores,
+            scores: heard.scores(),
             valence: update.valence,
             arousal: update.arousal,
             confidence: update.confidence,
-            leading: self.leading,
+            leading: heard.leading(),
             unsure: update.unsure,
             voiced: update.voiced,
-            speaking: self.lane(Lane::Speech) > 0.5,
+            speaking: heard.speaking(),
             after_reset: update.sequence == 0,
         }
     }

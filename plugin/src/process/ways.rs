@@ -1,11 +1,11 @@
 //! `Ways`: the ways out of a block, and what is shown there.
 
 use super::event::{Event, Outbox, Outgoing};
-use super::reading::Heard;
 use crate::automation::Automation;
 use crate::midi::{MidiSettings, Sender};
 use crate::params::{LANES, Lane};
 use crate::shared::Shared;
+use undersong_core::lanes::LaneValues;
 
 /// Automation and MIDI, and what both stand at.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct Ways {
     clock: u64,
     /// How far MIDI is sent: what had to wait goes before what comes to be known later, whatever the blocks.
     sent_until: u64,
-    pub(super) heard: Heard,
+    pub(super) heard: LaneValues,
     automation: Automation,
     midi: Sender,
     outbox: Outbox,
@@ -30,7 +30,7 @@ impl Ways {
     pub(super) fn forget(&mut self) {
         self.clock = 0;
         self.sent_until = 0;
-        self.heard = Heard::default();
+        self.heard = LaneValues::default();
         self.automation.forget();
         self.midi.forget();
     }
@@ -78,7 +78,7 @@ impl Ways {
     /// Writes these lanes (a bit each) as automation, and no others.
     pub(super) fn write(&mut self, shared: &Shared, lanes: u16) {
         let outbox = &mut self.outbox;
-        self.automation.hold(lanes, &self.heard.lanes, &mut |what| {
+        self.automation.hold(lanes, self.heard.all(), &mut |what| {
             write_back(shared, what);
             outbox.put(0, what);
         });
@@ -86,28 +86,19 @@ impl Ways {
     }
 
     /// Brings everything to what is heard, at this place in the block.
-    pub(super) fn show(&mut self, shared: &Shared, heard: Heard, offset: u64) {
+    pub(super) fn show(&mut self, shared: &Shared, heard: LaneValues, offset: u64) {
         self.heard = heard;
         self.send_until(self.clock + offset);
         let (outbox, clock) = (&mut self.outbox, self.clock);
-        for (lane, value) in LANES.into_iter().zip(heard.lanes) {
+        for (lane, &value) in LANES.into_iter().zip(heard.all()) {
             self.automation.set(lane, value, &mut |what| {
                 write_back(shared, what);
                 outbox.put(offset, what);
             });
-            if lane != Lane::Leading {
-                self.midi
-                    .set_share(lane, value, clock + offset, &mut |at, message| {
-                        outbox.put(at - clock, Outgoing::Midi(message));
-                    });
-            }
         }
-        self.midi.set_leading(
-            heard.leading,
-            heard.lane(Lane::Confidence),
-            clock + offset,
-            &mut |at, message| outbox.put(at - clock, Outgoing::Midi(message)),
-        );
+        self.midi.show(&heard, clock + offset, &mut |at, message| {
+            outbox.put(at - clock, Outgoing::Midi(message));
+        });
     }
 }
 

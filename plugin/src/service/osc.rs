@@ -3,10 +3,9 @@
 use super::lock;
 use crate::params::{LANES, OscTarget, SCORES};
 use crate::process::Reading;
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Mutex;
-use std::time::{Duration, Instant, SystemTime};
-use undersong_core::osc::{OscForm, OscUpdate, encode};
+use std::time::{Duration, Instant};
+use undersong_core::osc::{OscForm, OscSocket, OscUpdate};
 
 /// Time after which a name without an address is looked up again.
 const RETRY: Duration = Duration::from_secs(5);
@@ -18,7 +17,7 @@ pub(crate) struct OscSender(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     target: Option<OscTarget>,
-    open: Option<(UdpSocket, SocketAddr)>,
+    open: Option<OscSocket>,
     /// When the name was looked up last.
     tried: Option<Instant>,
     error: Option<String>,
@@ -30,15 +29,15 @@ impl OscSender {
         let mut state = lock(&self.0);
         let stale = state.open.is_none() && state.tried.is_none_or(|at| at.elapsed() > RETRY);
         if state.target.as_ref() != Some(target) || stale {
-            let opened = open(target);
+            let opened = OscSocket::open(&target.host, target.port);
             *state = State {
                 target: Some(target.clone()),
                 tried: Some(Instant::now()),
-                error: opened.as_ref().err().cloned(),
+                error: opened.as_ref().err().map(ToString::to_string),
                 open: opened.ok(),
             };
         }
-        let Some((socket, address)) = &state.open else {
+        let Some(socket) = &state.open else {
             return;
         };
         let form = if target.wekinator {
@@ -46,14 +45,8 @@ impl OscSender {
         } else {
             OscForm::Undersong
         };
-        let outcome = encode(&update(reading), form, SystemTime::now())
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| {
-                socket
-                    .send_to(&bytes, address)
-                    .map_err(|error| format!("OSC to {address}: {error}"))
-            });
-        state.error = outcome.err();
+        let outcome = socket.send(&update(reading), form);
+        state.error = outcome.err().map(|error| error.to_string());
     }
 
     /// Nothing is sent: no socket is held, and nothing is wrong.
@@ -68,33 +61,6 @@ impl OscSender {
     pub(crate) fn error(&self) -> Option<String> {
         lock(&self.0).error.clone()
     }
-}
-
-fn open(target: &OscTarget) -> Result<(UdpSocket, SocketAddr), String> {
-    let OscTarget { host, port, .. } = target;
-    let failed = |reason: String| {
-        format!(
-            "OSC to {host}:{port}: {reason}; expected a name or address and a port from 1 to 65535"
-        )
-    };
-    if *port == 0 {
-        return Err(failed("port 0 cannot be sent to".to_owned()));
-    }
-    let address = (host.as_str(), *port)
-        .to_socket_addrs()
-        .map_err(|error| failed(error.to_string()))?
-        .next()
-        .ok_or_else(|| failed("the name has no address".to_owned()))?;
-    let any = if address.is_ipv4() {
-        "0.0.0.0:0"
-    } else {
-        "[::]:0"
-    };
-    let socket = UdpSocket::bind(any).map_err(|error| failed(error.to_string()))?;
-    socket
-        .set_nonblocking(true)
-        .map_err(|error| failed(error.to_string()))?;
-    Ok((socket, address))
 }
 
 fn update(reading: &Reading) -> OscUpdate<'_> {

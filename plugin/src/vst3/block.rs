@@ -4,6 +4,7 @@ use super::class::{UndersongVst3, forward};
 use crate::audio::Port;
 use crate::guard::guard;
 use crate::midi::MidiMessage;
+use crate::params::lane_host_id;
 use crate::process::{Event as OurEvent, Outgoing, Transport};
 use std::sync::atomic::Ordering;
 use vst3::ComRef;
@@ -239,7 +240,7 @@ impl UndersongVst3 {
             Outgoing::GestureEnd(lane) => edits.end(lane),
             Outgoing::Value(lane, value) => {
                 edits.value(lane, value);
-                let id = lane.host_id();
+                let id = lane_host_id(lane);
                 let mut index = 0;
                 // SAFETY: as the caller says.
                 unsafe {

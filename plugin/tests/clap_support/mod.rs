@@ -9,7 +9,7 @@ use clack_host::prelude::*;
 use clack_host::utils::ClapId;
 use std::path::Path;
 use undersong_core::audio::{NoiseReduction, load_mono};
-use undersong_plugin::params::{Lane, host_id};
+use undersong_plugin::params::{Lane, host_id, lane_host_id};
 
 pub(crate) const RATE_HZ: u32 = 48_000;
 
@@ -57,7 +57,7 @@ impl Heard {
         let points = self
             .values
             .iter()
-            .filter(|(_, id, _)| *id == lane.host_id());
+            .filter(|(_, id, _)| *id == lane_host_id(lane));
         points.map(|&(at, _, value)| (at, value)).collect()
     }
 }

@@ -9,9 +9,16 @@
 //!
 //! Wekinator takes one message with all inputs as floats: `/wek/inputs`, the scores, then valence, arousal, confidence, speech.
 
+mod socket;
+
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use rosc::{OscBundle, OscMessage, OscPacket, OscTime, OscType, encoder};
+
+pub use socket::OscSocket;
+
+use crate::lanes::{Lane, LaneValues};
 
 /// What an update says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,11 +47,51 @@ pub enum OscForm {
     Wekinator,
 }
 
-/// Why no packet could be made.
-#[derive(Debug, thiserror::Error)]
-#[error("OSC: the update cannot be written ({reason})")]
-pub struct OscError {
-    reason: String,
+impl<'a> OscUpdate<'a> {
+    /// What the lanes stand at; `scores` is where their scores are put, a float for each of the eight known emotions.
+    pub fn of(heard: &LaneValues, scores: &'a mut [f32; crate::lanes::SCORES]) -> Self {
+        *scores = heard.scores();
+        Self {
+            scores,
+            label: heard.leading().map(Lane::id),
+            valence: heard.valence(),
+            arousal: heard.arousal(),
+            confidence: heard.lane(Lane::Confidence),
+            speaking: heard.speaking(),
+        }
+    }
+}
+
+/// Why an update was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OscError {
+    /// No packet could be made.
+    #[error("OSC: the update cannot be written ({reason})")]
+    Encode {
+        /// What the library said.
+        reason: String,
+    },
+    /// The place cannot be sent to.
+    #[error(
+        "OSC to {host}:{port}: {reason}; expected a name or address and a port from 1 to 65535"
+    )]
+    Target {
+        /// Name or address.
+        host: String,
+        /// UDP port.
+        port: u16,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The system did not take the packet.
+    #[error("OSC to {address}: {reason}")]
+    Send {
+        /// Where it should have gone.
+        address: SocketAddr,
+        /// What the system said.
+        reason: String,
+    },
 }
 
 /// An update as the bytes of a packet; `at` is the time tag.
@@ -52,9 +99,9 @@ pub struct OscError {
 /// Real-time safe: no.
 ///
 /// # Errors
-/// [`OscError`] if `at` lies before 1900 or after 2036, which OSC's time cannot say.
+/// [`OscError::Encode`] if `at` lies before 1900 or after 2036, which OSC's time cannot say.
 pub fn encode(update: &OscUpdate<'_>, form: OscForm, at: SystemTime) -> Result<Vec<u8>, OscError> {
-    let failed = |reason: String| OscError { reason };
+    let failed = |reason: String| OscError::Encode { reason };
     let packet = match form {
         OscForm::Undersong => OscPacket::Bundle(OscBundle {
             timetag: OscTime::try_from(at).map_err(|error| failed(error.to_string()))?,

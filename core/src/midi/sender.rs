@@ -1,49 +1,13 @@
 //! `Sender`: which messages go out when, so that nothing is sent twice, too finely or too often.
 
-use super::{MidiMap, MidiMessage};
-use crate::params::{LANE_COUNT, LANES, Lane, MidiOut, MidiResolution, SCORES};
+use super::{MidiMessage, MidiSettings};
+use crate::lanes::{LANE_COUNT, LANES, Lane, LaneValues, SCORES};
 
 /// Messages per second on one controller at most.
 pub const MOST_PER_SECOND: u32 = 50;
 
 /// Steps of the sweep by which another program learns a controller.
 const LEARN_STEPS: u64 = 50;
-
-/// How MIDI is sent, as it is in a block.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MidiSettings {
-    /// Whether controllers are sent.
-    pub controllers: bool,
-    /// Whether a note is held while an emotion leads.
-    pub notes: bool,
-    /// 0 to 15.
-    pub channel: u8,
-    /// Controller of each lane.
-    pub map: [Option<u8>; LANE_COUNT],
-    /// Pairs of messages where there is a pair.
-    pub fourteen_bit: bool,
-    /// Change below which nothing is sent, as a share of the range.
-    pub dead_band: f32,
-    /// Key of the first emotion's note.
-    pub first_note: u8,
-}
-
-impl MidiSettings {
-    /// As the parameters say. Real-time safe: yes.
-    pub fn read(params: &MidiOut, map: &MidiMap) -> Self {
-        let small = |value: i32| u8::try_from(value).unwrap_or(0);
-        let first = small(params.first_cc.value());
-        Self {
-            controllers: params.on.value(),
-            notes: params.notes.value(),
-            channel: small(params.channel.value() - 1),
-            map: std::array::from_fn(|index| map.controller(*LANES.get(index)?, first)),
-            fourteen_bit: params.resolution.value() == MidiResolution::Fourteen,
-            dead_band: params.dead_band.value(),
-            first_note: small(params.first_note.value()),
-        }
-    }
-}
 
 /// What a controller shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,6 +86,14 @@ impl Sender {
         }
         self.waiting = true;
         self.hold(at, out);
+    }
+
+    /// Brings every lane to what is heard. Real-time safe: yes, if `out` is.
+    pub fn show(&mut self, heard: &LaneValues, at: u64, out: &mut impl FnMut(u64, MidiMessage)) {
+        for lane in LANES.into_iter().filter(|&lane| lane != Lane::Leading) {
+            self.set_share(lane, heard.lane(lane), at, out);
+        }
+        self.set_leading(heard.leading(), heard.lane(Lane::Confidence), at, out);
     }
 
     /// The lane is at `share` of its range, 0 to 1.
