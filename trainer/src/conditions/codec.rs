@@ -90,7 +90,7 @@ impl Encoder {
     /// Sound as it comes back from an MP3 at 64 kbit/s, 44.1 kHz mono, as podcasts have it: of the same length, decoded as a scan decodes.
     ///
     /// # Errors
-    /// [`CodecError`] says whose fault it is.
+    /// The error says whose fault it is.
     pub fn there_and_back(&self, samples: &[f32], rate_hz: u32) -> Result<Vec<f32>, CodecError> {
         let number = self.files.fetch_add(1, Ordering::Relaxed);
         let file = self.folder.join(format!("{number}.mp3"));

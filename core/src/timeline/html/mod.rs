@@ -38,10 +38,10 @@ pub fn write(scan: &Scan, options: &HtmlOptions, out: impl Write) -> io::Result<
     write_explained(scan, &[], options, out)
 }
 
-/// As [`write`], with what moved the scores: `explanations` are those of the scan's takes, in their order; a take without one shows none.
+/// As [`write()`], with what moved the scores: `explanations` are those of the scan's takes, in their order; a take without one shows none.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_explained(
     scan: &Scan,
     explanations: &[Option<TakeExplanation>],
