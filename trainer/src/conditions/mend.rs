@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, VoiceTemperature};
 
 use super::Answer;
-use crate::evaluate::{Row, reliability};
+use crate::evaluate::{Row, reliability, valley};
 
 /// Seconds of voice at which the temperature is fitted.
 const KNOTS_SECONDS: [f32; 4] = [0.4, 0.8, 1.4, 2.2];
@@ -173,7 +173,6 @@ fn knots(temperature: f64, answers: &[&Answer], seconds: &[f32]) -> Option<Vec<V
         priors: Vec::new(),
         measured_on: String::new(),
     };
-    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
     for _ in 0..if seconds.len() > 1 { SWEEPS } else { 1 } {
         for index in 0..entries.len() {
             // Only windows between the neighbouring knots depend on this one.
@@ -195,7 +194,7 @@ fn knots(temperature: f64, answers: &[&Answer], seconds: &[f32]) -> Option<Vec<V
                 calibration.by_voice.clone_from(&entries);
                 continue;
             }
-            let mut nll = |log_times: f64| {
+            let nll = |log_times: f64| {
                 calibration.by_voice[index].times = log_times.exp() as f32;
                 near.iter()
                     .map(|answer| {
@@ -205,22 +204,8 @@ fn knots(temperature: f64, answers: &[&Answer], seconds: &[f32]) -> Option<Vec<V
                     })
                     .sum::<f64>()
             };
-            let (mut low, mut high) = (TIMES.0.ln(), TIMES.1.ln());
-            let mut left = high - golden * (high - low);
-            let mut right = low + golden * (high - low);
-            let (mut at_left, mut at_right) = (nll(left), nll(right));
-            while high - low > 1e-3 {
-                if at_left <= at_right {
-                    (high, right, at_right) = (right, left, at_left);
-                    left = high - golden * (high - low);
-                    at_left = nll(left);
-                } else {
-                    (low, left, at_left) = (left, right, at_right);
-                    right = low + golden * (high - low);
-                    at_right = nll(right);
-                }
-            }
-            entries[index].times = f64::midpoint(low, high).exp() as f32;
+            let log_times = valley::lowest((TIMES.0.ln(), TIMES.1.ln()), 1e-3, nll);
+            entries[index].times = log_times.exp() as f32;
             calibration.by_voice.clone_from(&entries);
         }
     }

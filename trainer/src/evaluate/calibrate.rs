@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, VoiceTemperature};
 
-use super::EvaluateError;
 use super::predictions::{Predictions, Row};
+use super::{EvaluateError, valley};
 
 /// Temperatures searched. A fit at either end means that the logits carry no more (or no less) than the order of the classes.
 pub const TEMPERATURE_RANGE: (f64, f64) = (0.05, 20.0);
@@ -39,23 +39,7 @@ pub fn fit_temperature(predictions: &Predictions) -> Result<Temperature, Evaluat
     predictions.check()?;
     let nll = |log_temperature: f64| mean_nll(&predictions.rows, log_temperature.exp());
     let (lowest, highest) = (TEMPERATURE_RANGE.0.ln(), TEMPERATURE_RANGE.1.ln());
-    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (lowest, highest);
-    let mut left = high - golden * (high - low);
-    let mut right = low + golden * (high - low);
-    let (mut at_left, mut at_right) = (nll(left), nll(right));
-    while high - low > 1e-6 {
-        if at_left <= at_right {
-            (high, right, at_right) = (right, left, at_left);
-            left = high - golden * (high - low);
-            at_left = nll(left);
-        } else {
-            (low, left, at_left) = (left, right, at_right);
-            right = low + golden * (high - low);
-            at_right = nll(right);
-        }
-    }
-    let found = (low + high) / 2.0;
+    let found = valley::lowest((lowest, highest), 1e-6, &nll);
     let at_limit = found - lowest < 1e-4 || highest - found < 1e-4;
     let nll_before = nll(0.0);
     let nll_after = nll(found);

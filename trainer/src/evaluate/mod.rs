@@ -30,6 +30,7 @@ mod reliability;
 pub(crate) mod report;
 mod reproduce;
 pub(crate) mod resample;
+pub(crate) mod valley;
 
 pub use bootstrap::{Interval, Intervals, RESAMPLES};
 pub use calibrate::{
