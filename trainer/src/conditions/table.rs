@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ConditionRow, Conditions, Measured, VoiceTemperatures};
+use crate::evaluate::report::text;
 use crate::evaluate::{decimals, percent};
 
 /// A table as the evidence page reads one.
@@ -289,32 +290,7 @@ fn lost(part: &Measured) -> String {
     }
 }
 
-/// Lines with columns as wide as their widest cell, the first set to the left.
+/// Lines with aligned columns. A reason may be long; it stands over the columns behind it.
 fn aligned(lines: &[&[String]]) -> String {
-    let columns = lines.iter().map(|line| line.len()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            let cells = lines
-                .iter()
-                .filter_map(|line| line.get(column))
-                // A reason may be long; it stands over the columns behind it.
-                .filter(|cell| !cell.starts_with("not measured"));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
-    let mut text = String::new();
-    for line in lines {
-        let cells: Vec<String> = line
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, (cell, &width))| match column {
-                0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            })
-            .collect();
-        text.push_str(cells.join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+    text::aligned(lines, |cell| !cell.starts_with("not measured"))
 }

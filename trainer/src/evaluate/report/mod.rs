@@ -6,7 +6,7 @@ pub(crate) mod format;
 pub(crate) mod html;
 mod rows;
 pub(crate) mod svg;
-mod text;
+pub(crate) mod text;
 
 use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, Quality};

@@ -21,29 +21,39 @@ impl Table {
     }
 
     pub(super) fn write(&self) -> String {
-        let columns = self.0.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                let cells = self.0.iter().filter_map(|line| line.get(column));
-                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        let lines: Vec<&[String]> = self.0.iter().map(Vec::as_slice).collect();
+        aligned(&lines, |_| true)
+    }
+}
+
+/// Lines with columns as wide as the widest cell that `counts`, the first set to the left and the others to the right.
+pub(crate) fn aligned(lines: &[&[String]], counts: impl Fn(&str) -> bool) -> String {
+    let columns = lines.iter().map(|line| line.len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells
+                .filter(|cell| counts(cell))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    for line in lines {
+        let cells: Vec<String> = line
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (cell, &width))| match column {
+                0 => format!("{cell:<width$}"),
+                _ => format!("{cell:>width$}"),
             })
             .collect();
-        let mut text = String::new();
-        for line in &self.0 {
-            let cells: Vec<String> = line
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(column, (cell, &width))| match column {
-                    0 => format!("{cell:<width$}"),
-                    _ => format!("{cell:>width$}"),
-                })
-                .collect();
-            text.push_str(cells.join("  ").trim_end());
-            text.push('\n');
-        }
-        text
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
     }
+    text
 }
 
 pub(super) fn write(report: &Report) -> String {
