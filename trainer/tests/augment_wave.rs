@@ -83,6 +83,29 @@ fn noise_has_the_signal_to_noise_ratio_that_was_asked_for() {
 }
 
 #[test]
+fn silence_beside_a_voice_weakens_the_noise_unless_the_recipe_measures_the_voice() {
+    let mut clip = tone(440.0, 1.0);
+    clip.resize(3 * RATE_HZ as usize, 0.0);
+    let noise = |of: &str| {
+        let config: WaveAugment = toml::from_str(&format!(
+            "{of}\nnoise = {{ probability = 1.0, snr_db = [10.0, 10.0] }}"
+        ))
+        .unwrap();
+        let noisy = augmented(&config, &clip, 3);
+        power(&noisy[2 * RATE_HZ as usize..])
+    };
+    let voice = power(&clip[..RATE_HZ as usize]);
+    for (of, weaker) in [
+        ("", 3.0),
+        ("snr_of = \"window\"", 3.0),
+        ("snr_of = \"speech\"", 1.0),
+    ] {
+        let ratio = voice / noise(of);
+        assert!((ratio / (10.0 * weaker) - 1.0).abs() < 0.1, "{of}: {ratio}");
+    }
+}
+
+#[test]
 fn noise_falls_with_frequency_as_its_colour_says() {
     let clip = tone(440.0, 4.0);
     for colour in [0.0_f64, 0.75, 1.0, 2.0] {

@@ -25,6 +25,7 @@ const SILENT_POWER: f64 = 1e-10;
 pub struct Beds {
     babble: Arc<Vec<f32>>,
     pieces: Arc<Vec<Vec<f32>>>,
+    rate_hz: u32,
 }
 
 impl Beds {
@@ -37,7 +38,10 @@ impl Beds {
         seed: u64,
     ) -> Self {
         let rate = rate_hz as usize;
-        let mut beds = Self::default();
+        let mut beds = Self {
+            rate_hz,
+            ..Self::default()
+        };
         if config.babble.is_some() && !clips.is_empty() {
             let mut rng = stream(seed, 0, 1 << 41);
             let mut babble = vec![0.0; BABBLE_SECONDS * rate];
@@ -76,17 +80,19 @@ impl Beds {
     /// Lays beds under `samples`, as `config` has it.
     pub fn add(&self, config: &WaveAugment, samples: &mut [f32], rng: &mut ChaCha8Rng) {
         if let Some(bed) = config.babble {
-            lay(bed, &self.babble, samples, rng);
+            let signal = config.snr_of.power(samples, self.rate_hz);
+            lay(bed, &self.babble, signal, samples, rng);
         }
         if let Some(bed) = config.music {
             let piece = self.pieces.choose(rng).map_or(&[][..], Vec::as_slice);
-            lay(bed, piece, samples, rng);
+            let signal = config.snr_of.power(samples, self.rate_hz);
+            lay(bed, piece, signal, samples, rng);
         }
     }
 }
 
 /// Adds a stretch of `source` from a random place, going round at its end.
-fn lay(bed: Bed, source: &[f32], samples: &mut [f32], rng: &mut ChaCha8Rng) {
+fn lay(bed: Bed, source: &[f32], signal: f64, samples: &mut [f32], rng: &mut ChaCha8Rng) {
     if !happens(rng, bed.probability) || source.is_empty() {
         return;
     }
@@ -95,7 +101,6 @@ fn lay(bed: Bed, source: &[f32], samples: &mut [f32], rng: &mut ChaCha8Rng) {
     let stretch = || source.iter().cycle().skip(start).take(samples.len());
     let level =
         stretch().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>() / samples.len().max(1) as f64;
-    let signal = noise::power(samples);
     if signal < SILENT_POWER || level <= 0.0 {
         return;
     }

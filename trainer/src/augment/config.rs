@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::noise;
+
 /// A setting outside the range in which it means something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("augmentation: {setting} = {value}: {expected}")]
@@ -27,7 +29,7 @@ pub struct WaveAugment {
     /// A room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverb: Option<Reverb>,
-    /// A microphone or a telephone: an equaliser's curve and a limited band.
+    /// A microphone: an equaliser's curve and a limited band.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eq: Option<Equaliser>,
     /// Steady noise.
@@ -39,9 +41,71 @@ pub struct WaveAugment {
     /// Music; laid under a window by [`Beds`](super::Beds).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub music: Option<Bed>,
+    /// What the signal's power is in the signal-to-noise ratios of the three sounds above.
+    #[serde(skip_serializing_if = "Loudness::is_window")]
+    pub snr_of: Loudness,
+    /// A telephone line, over which voice and noise go together; applied by [`telephone`](super::telephone()).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<Telephone>,
     /// Gain, drawn evenly from this range of decibels (−60 to 60). Without effect where features set the level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gain_db: Option<[f32; 2]>,
+}
+
+/// What counts as the signal in a signal-to-noise ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loudness {
+    /// The window's mean power, with the silence beside a short utterance: the noise is weaker than its number says.
+    #[default]
+    Window,
+    /// The mean power of the window's 10 ms blocks that are at most 35 dB below its loudest.
+    Speech,
+}
+
+impl Loudness {
+    fn is_window(&self) -> bool {
+        *self == Self::Window
+    }
+
+    /// Mean power of `samples` in this sense.
+    pub(super) fn power(self, samples: &[f32], rate_hz: u32) -> f64 {
+        match self {
+            Self::Window => noise::power(samples),
+            Self::Speech => noise::speech_power(samples, rate_hz),
+        }
+    }
+}
+
+/// A telephone line: a band with steep edges, and G.711's eight bits a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telephone {
+    /// How often a window goes over it, 0 to 1.
+    pub probability: f32,
+    /// The band starts here, drawn evenly; 100 Hz lower there is nothing (100 to 1000).
+    #[serde(default = "Telephone::low_ends")]
+    pub low_hz: [f32; 2],
+    /// The band ends here, drawn evenly; 200 Hz higher there is nothing (1000 to 4000).
+    #[serde(default = "Telephone::high_ends")]
+    pub high_hz: [f32; 2],
+    /// Level of the voice on the line in dB of full scale, drawn evenly; the window's own comes back behind it (−60 to 0).
+    #[serde(default = "Telephone::levels")]
+    pub level_db: [f32; 2],
+}
+
+impl Telephone {
+    fn low_ends() -> [f32; 2] {
+        [150.0, 400.0]
+    }
+
+    fn high_ends() -> [f32; 2] {
+        [2800.0, 3800.0]
+    }
+
+    fn levels() -> [f32; 2] {
+        [-40.0, -15.0]
+    }
 }
 
 /// Steady noise of a random colour at a random signal-to-noise ratio.
@@ -50,7 +114,7 @@ pub struct WaveAugment {
 pub struct Noise {
     /// How often a clip gets it, 0 to 1.
     pub probability: f32,
-    /// Signal-to-noise ratio (mean power of the clip over that of the noise), drawn evenly from this range (−20 to 80).
+    /// Signal-to-noise ratio (power of the signal, see `snr_of`, over that of the noise), drawn evenly from this range (−20 to 80).
     pub snr_db: [f32; 2],
     /// The noise's power falls as f^−colour, drawn evenly from this range: 0 is white, 1 pink, 2 brown (0 to 2).
     #[serde(default = "Noise::every_colour")]
@@ -69,7 +133,7 @@ impl Noise {
 pub struct Bed {
     /// How often a window gets it, 0 to 1.
     pub probability: f32,
-    /// Signal-to-noise ratio (mean power of the window over that of the bed), drawn evenly from this range (−20 to 80).
+    /// Signal-to-noise ratio (power of the signal, see `snr_of`, over that of the bed), drawn evenly from this range (−20 to 80).
     pub snr_db: [f32; 2],
 }
 
@@ -260,6 +324,27 @@ impl WaveAugment {
                     "two numbers from -20 to 80 dB, the smaller first",
                 )?;
             }
+        }
+        if let Some(line) = self.telephone {
+            probability("wave.telephone.probability", line.probability)?;
+            range(
+                "wave.telephone.low_hz",
+                line.low_hz,
+                [100.0, 1000.0],
+                "two numbers from 100 to 1000 Hz, the smaller first",
+            )?;
+            range(
+                "wave.telephone.high_hz",
+                line.high_hz,
+                [1000.0, 4000.0],
+                "two numbers from 1000 to 4000 Hz, the smaller first",
+            )?;
+            range(
+                "wave.telephone.level_db",
+                line.level_db,
+                [-60.0, 0.0],
+                "two numbers from -60 to 0 dB, the smaller first",
+            )?;
         }
         if let Some(gain) = self.gain_db {
             range(

@@ -27,13 +27,18 @@ pub(crate) mod music;
 pub(crate) mod noise;
 mod spectrum;
 mod speed;
+pub(crate) mod telephone;
 mod wave;
 
 pub use beds::Beds;
-pub use config::{AugmentError, Bed, Equaliser, FeatureAugment, Mixup, Noise, Reverb, WaveAugment};
+pub use config::{
+    AugmentError, Bed, Equaliser, FeatureAugment, Loudness, Mixup, Noise, Reverb, Telephone,
+    WaveAugment,
+};
 pub use features::augment_features;
 pub use mixup::mixup;
 pub use speed::change_speed;
+pub use telephone::telephone;
 pub use wave::augment_wave;
 
 use rand::{RngExt, SeedableRng};

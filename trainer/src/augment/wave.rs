@@ -56,7 +56,8 @@ pub fn augment_wave(
         {
             let snr_db = draw(rng, settings.snr_db);
             let colour = draw(rng, settings.colour);
-            add_noise(out, snr_db, colour, rng, &mut scratch.noise);
+            let signal = config.snr_of.power(out, rate_hz);
+            add_noise(out, signal, snr_db, colour, rng, &mut scratch.noise);
         }
     });
     if let Some(gain_db) = config.gain_db {
@@ -90,12 +91,12 @@ fn shift(samples: &mut [f32], by: i64) {
 
 fn add_noise(
     samples: &mut [f32],
+    signal: f64,
     snr_db: f32,
     colour: f32,
     rng: &mut ChaCha8Rng,
     buffer: &mut Vec<f32>,
 ) {
-    let signal = noise::power(samples);
     noise::fill(buffer, samples.len(), colour, rng);
     let level = noise::power(buffer);
     if signal < SILENT_POWER || level <= 0.0 {

@@ -2,7 +2,7 @@
 
 use undersong_core::audio::{ConditionError, Conditioner, NoiseReduction};
 
-use crate::augment::fourier::Fourier;
+use crate::augment::telephone::{band, mu_law};
 
 /// Full scale of 16-bit sound.
 const FULL_SCALE: f32 = 32_768.0;
@@ -42,7 +42,7 @@ pub(super) fn telephone(
     rate_hz: u32,
 ) -> Result<Vec<f32>, ConditionError> {
     let mut line = resample(samples, rate_hz, TELEPHONE_HZ)?;
-    band(&mut line);
+    band(&mut line, TELEPHONE_HZ, TELEPHONE_BAND_HZ);
     let gain = if speech_level > 0.0 {
         10_f32.powf(TELEPHONE_LEVEL_DB / 20.0) / speech_level
     } else {
@@ -66,55 +66,9 @@ fn resample(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec<f32>, Condi
     Ok(out)
 }
 
-/// The telephone's band, with edges of a raised cosine, without change of phase.
-fn band(line: &mut [f32]) {
-    let [none, low, high, gone] = TELEPHONE_BAND_HZ;
-    let edge = |place: f32| 0.5 - 0.5 * (std::f32::consts::PI * place.clamp(0.0, 1.0)).cos();
-    let mut fourier = Fourier::default();
-    let plan = fourier.plan(line.len() + TELEPHONE_HZ as usize / 20);
-    let (mut padded, mut spectrum) = (Vec::new(), Vec::new());
-    fourier.forward(&plan, line, &mut padded, &mut spectrum);
-    let hz_per_bin = TELEPHONE_HZ as f32 / 2.0 / spectrum.len().saturating_sub(1).max(1) as f32;
-    for (number, bin) in spectrum.iter_mut().enumerate() {
-        let hz = number as f32 * hz_per_bin;
-        *bin *= edge((hz - none) / (low - none)) * edge((gone - hz) / (gone - high));
-    }
-    fourier.inverse(&plan, &mut spectrum, &mut padded);
-    for (sample, banded) in line.iter_mut().zip(&padded) {
-        *sample = *banded;
-    }
-}
-
-/// Through G.711's μ-law and back: 14 bits to 8 in segments that double, as its tables have it.
-fn mu_law(sample: f32) -> f32 {
-    // 14-bit magnitudes: the largest that is coded is 8158, the bias 33.
-    let magnitude = (sample.abs() * 8_192.0).round().min(8_158.0) as u32 + 33;
-    let segment = magnitude.ilog2() - 5;
-    let step = (magnitude >> (segment + 1)) & 0x0f;
-    let decoded = ((2 * step + 33) << segment) - 33;
-    (decoded as f32 / 8_192.0).copysign(sample)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn mu_law_gives_back_the_values_of_g_711() {
-        // Decoder outputs of G.711, table 2a: 0, 2, 8031 (largest), and the first of segments.
-        let back = |value: f32| (mu_law(value / 8_192.0) * 8_192.0).round();
-        assert_eq!(back(0.0), 0.0);
-        assert_eq!(back(2.0), 2.0);
-        assert_eq!(back(-2.0), -2.0);
-        assert_eq!(back(8_158.0), 8_031.0);
-        assert_eq!(back(20_000.0), 8_031.0);
-        assert_eq!(back(4_063.0), 4_191.0);
-        // Its error is about one part in 32 of any sample that is not small: 38 dB.
-        for value in (240..8_000).step_by(37) {
-            let value = value as f32;
-            assert!((back(value) - value).abs() <= value / 28.0, "{value}");
-        }
-    }
 
     #[test]
     fn a_telephone_keeps_its_band_and_nothing_else() {

@@ -7,7 +7,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use undersong_core::features::{ClipFeatures, FeatureConfig, FeatureError};
 
-use crate::augment::{Beds, WaveAugment, augment_features, augment_wave};
+use crate::augment::{Beds, WaveAugment, augment_features, augment_wave, telephone};
 use crate::recipe::{Crop, Placement, Preparation, Recipe};
 
 use super::voices::{Voices, take_off};
@@ -165,6 +165,10 @@ impl WindowMaker {
                 &mut self.augmented,
             );
             self.beds.add(&self.sound, &mut self.augmented, rng);
+            if let Some(line) = &self.sound.telephone {
+                let rate_hz = self.config.sample_rate_hz;
+                telephone(line, &mut self.augmented, rate_hz, rng);
+            }
             &self.augmented
         };
         let before = out.len();
