@@ -7,7 +7,7 @@ use undersong_core::model::{Calibration, VoiceTemperature};
 
 use super::mend::{self, VoiceTemperatures, at_temperature};
 use super::{Answer, Answers, Condition, Kind};
-use crate::evaluate::{Confusion, EvaluateError, Interval, Row, reliability, resample};
+use crate::evaluate::{Confusion, EvaluateError, Interval, Row, bootstrap, reliability};
 
 /// Version of the JSON this code writes and reads.
 const CONDITIONS_VERSION: u32 = 1;
@@ -366,7 +366,7 @@ fn lost(labels: usize, clean: &[Answer], given: &[Answer]) -> Loss {
     let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
     let mut draws = Vec::new();
     if sizes.iter().any(|&speakers| speakers > 1) {
-        resample::draw(&sizes, |drawn| {
+        bootstrap::draw(&sizes, |drawn| {
             let mut pick = strata.iter().zip(drawn).flat_map(|(speakers, places)| {
                 places.iter().filter_map(|&place| speakers.get(place))
             });
@@ -375,6 +375,6 @@ fn lost(labels: usize, clean: &[Answer], given: &[Answer]) -> Loss {
     }
     Loss {
         uar: difference(&mut strata.iter().flatten()),
-        interval: resample::interval(draws),
+        interval: bootstrap::interval(draws),
     }
 }

@@ -60,36 +60,48 @@ pub(super) fn intervals(labels: usize, rows: &[&Row]) -> Option<Intervals> {
     if strata.iter().all(|speakers| speakers.len() < 2) {
         return None;
     }
-    let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let mut accuracy = Vec::with_capacity(RESAMPLES);
-    let mut uar = Vec::with_capacity(RESAMPLES);
-    let mut macro_f1 = Vec::with_capacity(RESAMPLES);
-    for _ in 0..RESAMPLES {
-        let mut drawn = Confusion::new(labels);
-        for speakers in &strata {
-            for _ in 0..speakers.len() {
-                if let Some(speaker) = speakers.get(random.random_range(0..speakers.len())) {
-                    drawn.add(speaker);
-                }
+    let (mut accuracy, mut uar, mut macro_f1) = (Vec::new(), Vec::new(), Vec::new());
+    let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
+    draw(&sizes, |drawn| {
+        let mut sum = Confusion::new(labels);
+        for (speakers, places) in strata.iter().zip(drawn) {
+            for speaker in places.iter().filter_map(|&place| speakers.get(place)) {
+                sum.add(speaker);
             }
         }
-        accuracy.push(drawn.accuracy());
-        uar.push(drawn.uar());
-        macro_f1.push(drawn.macro_f1());
-    }
+        accuracy.push(sum.accuracy());
+        uar.push(sum.uar());
+        macro_f1.push(sum.macro_f1());
+    });
     Some(Intervals {
-        accuracy: interval(accuracy),
-        uar: interval(uar),
-        macro_f1: interval(macro_f1),
+        accuracy: interval(accuracy)?,
+        uar: interval(uar)?,
+        macro_f1: interval(macro_f1)?,
     })
 }
 
-pub(super) fn interval(mut draws: Vec<f64>) -> Interval {
+/// Draws the speakers of each stratum anew with replacement, as many as it has, [`RESAMPLES`] times: `take` gets the numbers of those drawn,
+/// `[stratum][draw]`. Any figure can be taken of them: a difference between groups, what a condition costs.
+pub(crate) fn draw(strata: &[usize], mut take: impl FnMut(&[Vec<usize>])) {
+    let mut random = ChaCha8Rng::seed_from_u64(SEED);
+    let mut drawn: Vec<Vec<usize>> = strata.iter().map(|&count| vec![0; count]).collect();
+    for _ in 0..RESAMPLES {
+        for (places, &speakers) in drawn.iter_mut().zip(strata) {
+            for place in places {
+                *place = random.random_range(0..speakers);
+            }
+        }
+        take(&drawn);
+    }
+}
+
+/// The 95 % interval of a figure's draws; none without draws.
+pub(crate) fn interval(mut draws: Vec<f64>) -> Option<Interval> {
     draws.sort_by(f64::total_cmp);
-    Interval {
+    (!draws.is_empty()).then(|| Interval {
         low: percentile(&draws, 0.025),
         high: percentile(&draws, 0.975),
-    }
+    })
 }
 
 /// Percentile of sorted values, linear between neighbours (NumPy's default).

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Interval;
+use super::bootstrap::{self, Interval};
 use super::metrics::Confusion;
 use super::predictions::Row;
-use super::resample;
 
 /// Fewer speakers than this are too few to tell a group from its few members.
 pub const FEW_SPEAKERS: usize = 5;
@@ -172,7 +171,7 @@ fn group(labels: usize, groups: &[(String, Vec<Confusion>)], place: usize) -> Fa
     let mut draws: Vec<Vec<f64>> = vec![Vec::new(); own_figures.len()];
     let mut gaps: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
     if own.len() > 1 {
-        resample::draw(&[own.len(), others.len()], |drawn| {
+        bootstrap::draw(&[own.len(), others.len()], |drawn| {
             let [mine, theirs] = drawn else { return };
             let mine = sum(&mut mine.iter().filter_map(|&place| own.get(place)));
             let theirs = sum(&mut theirs
@@ -189,7 +188,7 @@ fn group(labels: usize, groups: &[(String, Vec<Confusion>)], place: usize) -> Fa
     let mut estimates = own_figures.iter().zip(draws).map(|(figure, draws)| {
         figure.map(|value| Estimate {
             value,
-            interval: resample::interval(draws),
+            interval: bootstrap::interval(draws),
         })
     });
     let none = Estimate {
@@ -205,7 +204,7 @@ fn group(labels: usize, groups: &[(String, Vec<Confusion>)], place: usize) -> Fa
             value: of(&own_figures) - of(&other_figures),
             // One actor's distance from others is no group's.
             interval: (others.len() > 1)
-                .then(|| resample::interval(draws.to_vec()))
+                .then(|| bootstrap::interval(draws.to_vec()))
                 .flatten(),
         }
     };

@@ -18,7 +18,7 @@
 //!   `zero_division=0`).
 //! - A clip whose emotion the model does not have (a calm clip, a six-class model) is not evaluated; it is counted and reported.
 
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod calibrate;
 mod card;
 mod error;
@@ -29,7 +29,6 @@ mod predictions;
 mod reliability;
 pub(crate) mod report;
 mod reproduce;
-pub(crate) mod resample;
 pub(crate) mod valley;
 
 pub use bootstrap::{Interval, Intervals, RESAMPLES};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evaluate::{Interval, Row, resample};
+use crate::evaluate::{Interval, Row, bootstrap};
 
 /// What one speaker's clips came to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +56,6 @@ pub(super) fn accuracy_difference(a: &[&Row], b: &[&Row]) -> Option<(f64, Option
         return Some((found, None));
     }
     let mut draws = Vec::new();
-    resample::draw(&sizes, |drawn| draws.extend(difference(drawn)));
-    Some((found, resample::interval(draws)))
+    bootstrap::draw(&sizes, |drawn| draws.extend(difference(drawn)));
+    Some((found, bootstrap::interval(draws)))
 }

@@ -16,8 +16,8 @@ use crate::evaluate::{LeftOut, Predictions, Row};
 /// Version of the files this code writes and reads.
 pub const RESULT_VERSION: u32 = 1;
 
-/// Logits are kept to the thousandth: far below what a calibrated score shows.
-const UNIT: f64 = 0.001;
+/// Logits are kept to the hundred-thousandth: near ties keep their winner.
+const UNIT: f64 = 0.000_01;
 
 /// Who speaks, as the corpus states it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
