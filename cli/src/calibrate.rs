@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use undersong_core::engine::{self, EngineChoice, EngineOptions};
 use undersong_core::profile::{GOOD_VOICE_SECONDS, ProfileError, measure_voice};
 
 use crate::interrupt::write_undisturbed;
@@ -19,7 +20,7 @@ pub(crate) struct Args {
     /// Where to write the profile
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
-    /// Model file that the profile is for, instead of the built-in one; it serves every model with the same features
+    /// Model file that the profile is for, instead of the built-in one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 }
@@ -30,8 +31,8 @@ Examples:
   undersong scan anna/ --profile anna.json
   undersong explain anna/take-3.wav --profile anna.json
 
-A profile is small and holds no sound: the mean spectrum of the voice, and how loud, high, lively, fast and bright it usually is. Record it as the takes
-are recorded: the same room and microphone.";
+A profile is small and holds no sound: what the model answers to the voice, its mean spectrum, and how loud, high, lively, fast and bright it usually is.
+Record it as the takes are recorded: the same room and microphone.";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
@@ -47,8 +48,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         )));
     }
     let model = model::open(args.model.as_deref())?;
+    let opened = engine::open(&model, EngineChoice::Auto, &EngineOptions::default());
+    let mut engine = opened.map_err(Trouble::failed)?.engine;
     let (profile, voiced_seconds) =
-        measure_voice(&args.paths, model.features()).map_err(|error| match error {
+        measure_voice(&args.paths, &model, engine.as_mut()).map_err(|error| match error {
             ProfileError::NotStandardised => Trouble::misused(error),
             other => Trouble::failed(other),
         })?;
@@ -59,11 +62,15 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         ));
     }
     print(|out| {
+        let name = &model.metadata().name;
+        let serves = match &model.metadata().calibration.ordinary {
+            Some(_) => name.clone(),
+            None => format!("models with the features of {name}"),
+        };
         writeln!(
             out,
-            "{}: the usual voice over {voiced_seconds:.0} s, for models with the features of {}",
+            "{}: the usual voice over {voiced_seconds:.0} s, for {serves}",
             shown(&args.out),
-            model.metadata().name
         )?;
         for habit in profile.delivery.habits() {
             writeln!(out, "  {}", habit.describe())?;

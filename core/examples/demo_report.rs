@@ -266,6 +266,8 @@ fn model(emotions: EmotionSet) -> ModelMetadata {
             by_voice: Vec::new(),
             unsure_below: UNSURE_BELOW,
             priors: vec![1.0 / emotions.len() as f32; emotions.len()],
+            ordinary: None,
+            speaker_shift: Vec::new(),
             measured_on: "nothing".to_owned(),
         },
         emotions,

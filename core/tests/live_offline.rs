@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use synthetic::{SMALL, file, metadata, model};
 use undersong_core::analyzer::Hop;
 use undersong_core::audio::Decoder;
-use undersong_core::engine::EngineChoice;
+use undersong_core::engine::{self, EngineChoice, EngineOptions};
 use undersong_core::live::{LiveEvent, LiveSettings, LiveUpdate};
 use undersong_core::model::{Model, VoiceTemperature};
 use undersong_core::profile::measure_voice;
@@ -186,7 +186,9 @@ fn a_bounce_with_a_speakers_profile_is_the_scan_with_it() {
     let model = Model::builtin().unwrap();
     // The take's own voice is long enough only when it is heard three times.
     let recordings = [path.clone(), path.clone(), path.clone()];
-    let (profile, _) = measure_voice(&recordings, model.features()).unwrap();
+    let opened = engine::open(&model, EngineChoice::Builtin, &EngineOptions::default());
+    let mut engine = opened.unwrap().engine;
+    let (profile, _) = measure_voice(&recordings, &model, engine.as_mut()).unwrap();
     let shifted = model.for_speaker(&profile, "the take's voice").unwrap();
     let (plain, windows) = (
         scan(&model, &path, Hop::default()),

@@ -5,10 +5,14 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod synthetic;
+
+use synthetic::{SMALL, file, metadata};
 use undersong_core::features::{
     ClipFeatures, FeatureConfig, FeatureKind, LevelNormalisation, Statistics,
 };
-use undersong_core::profile::{ProfileError, SpeakerMeter, SpeakerProfile};
+use undersong_core::model::{Model, OrdinaryVoice, Scorer};
+use undersong_core::profile::{ModelAnswer, ProfileError, SpeakerMeter, SpeakerProfile};
 
 /// Features as the shipped models have them, small.
 fn config() -> FeatureConfig {
@@ -106,6 +110,78 @@ fn applied_it_takes_the_speakers_mean_in_place_of_everybodys() {
     }
 }
 
+/// A model that knows what ordinary voices get from it, and a profile that was made with it.
+fn asked() -> (Model, SpeakerProfile) {
+    let mut metadata = metadata(&["neutral", "sad", "angry"]);
+    metadata.features = config();
+    metadata.calibration.ordinary = Some(OrdinaryVoice {
+        logits: vec![1.0, 0.0, -1.0],
+        share: 0.5,
+    });
+    let model = Model::from_bytes(file(&SMALL, &metadata), "asked.onnx").unwrap();
+    let answer = ModelAnswer {
+        model: model.id().to_owned(),
+        logits: vec![0.0, 2.0, -1.0],
+        windows: 40,
+    };
+    let profile = SpeakerProfile {
+        answers: vec![answer],
+        ..profile(&[voice(140.0, 0.3, 1.0, 0.1)])
+    };
+    (model, profile)
+}
+
+#[test]
+fn a_model_that_was_asked_reads_the_voice_against_its_own_ordinary() {
+    let (model, profile) = asked();
+    let own = model.for_speaker(&profile, "anna").unwrap();
+    // The features stay: the answers were given to them.
+    assert_eq!(own.features(), model.features());
+    let logits = [0.4_f32, 1.0, 0.3];
+    // Half of (-1, 2, 0) is taken off.
+    let by_hand = Scorer::new(&model, None).unwrap().reading(&[0.9, 0.0, 0.3]);
+    let read = Scorer::new(&own, None).unwrap().reading(&logits);
+    let (by_hand, read) = (by_hand.unwrap(), read.unwrap());
+    for (a, b) in by_hand.scores.0.iter().zip(&read.scores.0) {
+        assert!((a - b).abs() < 1e-6, "{a} {b}");
+    }
+}
+
+#[test]
+fn another_models_profile_is_refused_with_what_to_do() {
+    let (model, mut profile) = asked();
+    profile.answers[0].model = "another".to_owned();
+    let error = model.for_speaker(&profile, "anna").unwrap_err().to_string();
+    assert!(
+        error.contains("synthetic") && error.contains("calibrate again"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_model_that_knows_no_ordinary_voices_takes_the_mean_of_this_one() {
+    let (model, profile) = asked();
+    let mut metadata = model.metadata().clone();
+    metadata.calibration.ordinary = None;
+    let model = Model::from_bytes(file(&SMALL, &metadata), "older.onnx").unwrap();
+    let own = model.for_speaker(&profile, "anna").unwrap();
+    assert_eq!(
+        own.features().statistics.as_ref().unwrap().mean,
+        profile.mean
+    );
+    assert!(own.metadata().calibration.speaker_shift.is_empty());
+}
+
+#[test]
+fn a_profile_with_a_logit_that_is_none_is_refused() {
+    let (_, profile) = asked();
+    let json = serde_json::to_string(&profile).unwrap();
+    let broken = json.replacen("\"logits\":[0.0,2.0", "\"logits\":[0.0,2e300", 1);
+    assert_ne!(json, broken);
+    let error = SpeakerProfile::from_json(broken.as_bytes(), "anna.json").unwrap_err();
+    assert!(error.to_string().contains("anna.json"), "{error}");
+}
+
 #[test]
 fn a_file_gives_back_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
@@ -132,7 +208,7 @@ fn what_is_no_profile_is_refused_by_name() {
         ),
         (
             "newer.json",
-            &good.replacen("\"profile_version\":1", "\"profile_version\":2", 1),
+            &good.replacen("\"profile_version\":2", "\"profile_version\":3", 1),
         ),
     ];
     for (name, text) in cases {

@@ -26,6 +26,8 @@ fn calibration() -> Calibration {
         by_voice: Vec::new(),
         unsure_below: 0.35,
         priors: vec![0.125; 8],
+        ordinary: None,
+        speaker_shift: Vec::new(),
         measured_on: "validation part".to_owned(),
     }
 }

@@ -165,6 +165,8 @@ pub fn model_bytes(names: &[&str]) -> Vec<u8> {
             by_voice: Vec::new(),
             unsure_below: 0.3,
             priors: vec![1.0 / names.len() as f32; names.len()],
+            ordinary: None,
+            speaker_shift: Vec::new(),
             measured_on: "nothing".to_owned(),
         },
         training: Training {

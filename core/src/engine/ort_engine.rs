@@ -263,6 +263,8 @@ mod tests {
                 by_voice: Vec::new(),
                 unsure_below: 0.5,
                 priors: vec![0.5, 0.5],
+                ordinary: None,
+                speaker_shift: Vec::new(),
                 measured_on: String::new(),
             },
             training: Training {

@@ -91,6 +91,14 @@ impl<'a> Explainer<'a> {
     pub fn new(scanner: &'a Scanner, settings: ExplainSettings) -> Result<Self, ExplainError> {
         let config = scanner.features();
         let cutter = WindowCutter::new(config)?;
+        // A speaker's own mean is the measure, also where the model hears that speaker with everybody's.
+        let mean_db = match scanner.model().speaker() {
+            Some((profile, _)) => match profile.apply(config) {
+                Ok(own) => WindowCutter::new(&own)?.mean_levels_db(),
+                Err(_) => cutter.mean_levels_db(),
+            },
+            None => cutter.mean_levels_db(),
+        };
         let workers = scanner
             .engines()?
             .into_iter()
@@ -105,7 +113,7 @@ impl<'a> Explainer<'a> {
         Ok(Self {
             settings,
             bands: Bands::new(config),
-            mean_db: cutter.mean_levels_db(),
+            mean_db,
             workers,
             batch: scanner.batch_windows(),
             scanner,

@@ -70,6 +70,7 @@ fn check_calibration(calibration: &Calibration, classes: usize) -> Result<(), St
         by_voice,
         unsure_below,
         priors,
+        ordinary,
         ..
     } = calibration;
     if !(temperature.is_finite() && *temperature > 0.0) {
@@ -107,6 +108,25 @@ fn check_calibration(calibration: &Calibration, classes: usize) -> Result<(), St
         return Err(format!(
             "`calibration.priors` holds {prior}; expected shares above 0"
         ));
+    }
+    if let Some(ordinary) = ordinary {
+        if ordinary.logits.len() != classes {
+            return Err(format!(
+                "`calibration.ordinary` has {} logits; expected {classes}, one per emotion",
+                ordinary.logits.len()
+            ));
+        }
+        if let Some(logit) = ordinary.logits.iter().find(|logit| !logit.is_finite()) {
+            return Err(format!(
+                "`calibration.ordinary` has a logit of {logit}; expected a number"
+            ));
+        }
+        if !(0.0..=1.0).contains(&ordinary.share) {
+            return Err(format!(
+                "`calibration.ordinary` has a share of {}; expected 0 to 1",
+                ordinary.share
+            ));
+        }
     }
     let sum: f64 = priors.iter().map(|&p| f64::from(p)).sum();
     if (sum - 1.0).abs() > 1e-3 {

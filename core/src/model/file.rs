@@ -28,7 +28,7 @@ struct Inner {
     id: String,
     bytes: Arc<Vec<u8>>,
     metadata: ModelMetadata,
-    /// The speaker whose mean stands in the features' statistics, and what the profile is called.
+    /// The speaker that it is calibrated to, and what the profile is called.
     speaker: Option<(SpeakerProfile, String)>,
 }
 
@@ -118,17 +118,35 @@ impl Model {
         })))
     }
 
-    /// This model, calibrated to a speaker: its [`features`](Self::features) have the profile's mean in place of everybody's. Whoever uses it (a
-    /// scan, a live stream, an explanation) hears that speaker so. `name` is what the profile is called, such as its file.
+    /// This model, calibrated to a speaker. Whoever uses it (a scan, a live stream, an explanation) hears that speaker so. `name` is what the
+    /// profile is called, such as its file.
     ///
-    /// The network, its [`id`](Self::id) and its bytes are the same; the bytes' own metadata still has everybody's mean.
+    /// If the model knows what ordinary voices get from it ([`Calibration::ordinary`](super::Calibration::ordinary)), its scores are read against
+    /// what it answered to this one. Else its [`features`](Self::features) have the profile's mean in place of everybody's.
+    ///
+    /// The network, its [`id`](Self::id) and its bytes are the same; the bytes' own metadata is as it was.
     ///
     /// # Errors
-    /// [`ProfileError::OtherFeatures`] if the profile was measured on other features, [`ProfileError::NotStandardised`] if the model does not
-    /// standardise.
+    /// [`ProfileError::OtherModel`] if the profile was made with another model than this one, which knows ordinary voices. For other models:
+    /// [`ProfileError::OtherFeatures`] if it was measured on other features, [`ProfileError::NotStandardised`] if the model does not standardise.
     pub fn for_speaker(&self, profile: &SpeakerProfile, name: &str) -> Result<Self, ProfileError> {
         let mut metadata = self.0.metadata.clone();
-        metadata.features = profile.apply(&metadata.features)?;
+        match &metadata.calibration.ordinary {
+            Some(ordinary) => {
+                let answer = profile
+                    .answer_of(self)
+                    .ok_or_else(|| ProfileError::OtherModel {
+                        model: metadata.name.clone(),
+                    })?;
+                metadata.calibration.speaker_shift = answer
+                    .logits
+                    .iter()
+                    .zip(&ordinary.logits)
+                    .map(|(own, everybody)| ordinary.share * (own - everybody))
+                    .collect();
+            }
+            None => metadata.features = profile.apply(&metadata.features)?,
+        }
         Ok(Self(Arc::new(Inner {
             name: self.0.name.clone(),
             id: self.0.id.clone(),

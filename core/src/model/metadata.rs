@@ -7,8 +7,8 @@ use crate::features::FeatureConfig;
 
 /// Version of the metadata that this code writes and the newest it reads.
 ///
-/// Version 2 knows [`Calibration::by_voice`]; a file of version 1 has none and is read as it is.
-pub const FORMAT_VERSION: u32 = 2;
+/// Version 2 knows [`Calibration::by_voice`], version 3 [`Calibration::ordinary`]; an older file has none and is read as it is.
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Key in the ONNX file's `metadata_props` under which the JSON stands.
 pub const METADATA_KEY: &str = "undersong";
@@ -48,8 +48,15 @@ pub struct Calibration {
     pub unsure_below: f32,
     /// Share of each emotion that training made the network expect, in the order of the outputs; sums to 1.
     pub priors: Vec<f32>,
+    /// What the network answers to ordinary voices, so that a speaker's own answers can be held against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordinary: Option<OrdinaryVoice>,
     /// On what the two numbers were measured, in words.
     pub measured_on: String,
+    /// What a speaker's profile takes off the logits, in the order of the outputs; empty: nothing. It never stands in a file:
+    /// [`Model::for_speaker`](super::Model::for_speaker) sets it.
+    #[serde(skip)]
+    pub speaker_shift: Vec<f32>,
 }
 
 impl Calibration {
@@ -60,6 +67,19 @@ impl Calibration {
     pub fn temperature_at(&self, voiced_seconds: f64) -> f64 {
         f64::from(self.temperature) * factor(&self.by_voice, voiced_seconds)
     }
+}
+
+/// What a network answers to the ordinary voice of people it has not heard, and how far a speaker's profile corrects it.
+///
+/// A voice that by nature sounds a little sad to the network gets too much of *sad* in every window. With the mean logits `m` of this
+/// speaker's ordinary voice and those of many unseen speakers `r`, `share · (m − r)` is taken off the logits `z` of a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrdinaryVoice {
+    /// Mean over unseen speakers of their mean logits, in the order of the outputs, `[classes]`.
+    pub logits: Vec<f32>,
+    /// How much of a speaker's difference from it is taken off, 0 to 1.
+    pub share: f32,
 }
 
 /// What a window with so much voice multiplies the temperature by; 1 without entries.

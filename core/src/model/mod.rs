@@ -16,8 +16,8 @@ pub use error::ModelError;
 pub use file::{MAX_MODEL_BYTES, Model};
 pub use labels::{Emotion, EmotionSet};
 pub use metadata::{
-    Calibration, FORMAT_VERSION, METADATA_KEY, ModelMetadata, Quality, Training, TrainingData,
-    VoiceTemperature,
+    Calibration, FORMAT_VERSION, METADATA_KEY, ModelMetadata, OrdinaryVoice, Quality, Training,
+    TrainingData, VoiceTemperature,
 };
 pub use priors::{Priors, PriorsError};
 pub use scorer::{ScoreError, Scorer};

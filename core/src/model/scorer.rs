@@ -3,10 +3,10 @@
 use super::{Calibration, EmotionSet, Model, ModelMetadata, Priors};
 use crate::timeline::{Reading, Scores};
 
-/// Turns a network's logits into a [`Reading`]: temperature, softmax, the user's priors, affect, confidence.
+/// Turns a network's logits into a [`Reading`]: the speaker's shift, temperature, softmax, the user's priors, affect, confidence.
 ///
-/// With logits `z`, temperature `T` (which may depend on how much voice the window holds), the user's priors `u` and the training's `m`:
-/// `p ∝ softmax(z / T) · u / m`, brought to the sum of 1 (Saerens et al., "Adjusting the outputs of a classifier to new a priori
+/// With logits `z`, the speaker's shift `s` (0 without a profile), temperature `T` (which may depend on how much voice the window holds), the
+/// user's priors `u` and the training's `m`: `p ∝ softmax((z − s) / T) · u / m`, brought to the sum of 1 (Saerens et al., "Adjusting the outputs of a classifier to new a priori
 /// probabilities", Neural Computation 14, 2002). Without priors of the user's, `u = m`.
 #[derive(Debug, Clone)]
 pub struct Scorer {
@@ -14,6 +14,8 @@ pub struct Scorer {
     calibration: Calibration,
     /// `ln(u / m)` per emotion; −∞ rules one out.
     log_shift: Vec<f64>,
+    /// What the speaker's profile takes off each logit.
+    speaker_shift: Vec<f64>,
 }
 
 /// Why logits have no meaning.
@@ -86,6 +88,10 @@ impl Scorer {
             emotions: metadata.emotions.clone(),
             calibration: calibration.clone(),
             log_shift,
+            speaker_shift: (0..expected)
+                .map(|class| calibration.speaker_shift.get(class).copied())
+                .map(|shift| shift.map_or(0.0, f64::from))
+                .collect(),
         })
     }
 
@@ -132,7 +138,8 @@ impl Scorer {
         let exponents = logits
             .iter()
             .zip(&self.log_shift)
-            .map(|(&logit, shift)| f64::from(logit) / temperature + shift)
+            .zip(&self.speaker_shift)
+            .map(|((&logit, shift), speaker)| (f64::from(logit) - speaker) / temperature + shift)
             .collect::<Vec<_>>();
         let largest = exponents.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights = exponents

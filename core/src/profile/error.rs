@@ -1,7 +1,9 @@
 //! `ProfileError`: why a speaker's profile cannot be made or used.
 
 use super::{LEAST_VOICE_SECONDS, PROFILE_VERSION};
+use crate::analyzer::AnalyzerError;
 use crate::audio::{ConditionError, DecodeError};
+use crate::engine::EngineError;
 use crate::features::FeatureError;
 
 /// Why a speaker's profile cannot be made or used.
@@ -46,6 +48,14 @@ pub enum ProfileError {
         /// Its value in the model.
         model: String,
     },
+    /// It was made with another model.
+    #[error(
+        "the profile was made with another model, and holds no answers of this one ({model}); calibrate again with this model"
+    )]
+    OtherModel {
+        /// The model's name.
+        model: String,
+    },
     /// The model has nothing that could be shifted.
     #[error(
         "this model does not standardise its features, so a speaker's profile cannot shift them"
@@ -71,6 +81,12 @@ pub enum ProfileError {
     /// A rate that no sound has.
     #[error(transparent)]
     Rate(#[from] ConditionError),
+    /// The model could not be asked about the voice.
+    #[error(transparent)]
+    Model(#[from] AnalyzerError),
+    /// No engine runs the model.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The model's features cannot be computed.
     #[error(transparent)]
     Features(#[from] FeatureError),

@@ -95,6 +95,7 @@ impl SpeakerMeter {
                 .collect(),
             sounding_seconds: self.sounding_seconds(),
             delivery: Usual::default(),
+            answers: Vec::new(),
         })
     }
 

@@ -1,9 +1,12 @@
-//! Speaker calibration: how one person's voice usually sounds to a model, and the model's normalisation shifted to it.
+//! Speaker calibration: how one person's voice usually sounds to a model, and the model corrected by it.
 //!
-//! A model standardises each coefficient by its mean over all training voices: `(x − mean) / deviation`. A [`SpeakerProfile`] holds
+//! A model that knows what ordinary voices get from it ([`OrdinaryVoice`](crate::model::OrdinaryVoice)) is corrected by what this speaker's
+//! ordinary voice got from it (a [`ModelAnswer`]), which serves that model alone. A model that does not gets its normalisation shifted:
+//! it standardises each coefficient by its mean over all training voices: `(x − mean) / deviation`. A [`SpeakerProfile`] holds
 //! one speaker's own mean instead, measured by a [`SpeakerMeter`] on some of their ordinary speech. What is left after it is how a
 //! window differs from that voice's usual, rather than from everybody's. Training measures its speakers with the same meter.
 
+mod answer;
 mod error;
 mod meter;
 mod voice;
@@ -13,16 +16,20 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use answer::{ModelAnswer, measure_answer};
 pub use error::ProfileError;
 pub use meter::SpeakerMeter;
 pub use voice::{GOOD_VOICE_SECONDS, LEAST_VOICE_SECONDS, measure_voice};
 
 use crate::delivery::Usual;
 use crate::features::FeatureConfig;
+use crate::model::Model;
 use crate::timeline::{WriteError, write_file};
 
 /// Version of the profile file that this code writes and the newest it reads.
-pub const PROFILE_VERSION: u32 = 1;
+///
+/// Version 2 knows [`SpeakerProfile::answers`]; a file of version 1 has none and is read as it is.
+pub const PROFILE_VERSION: u32 = 2;
 
 /// Largest profile file that is read, in bytes; a real one has a few thousand.
 const LARGEST_BYTES: u64 = 1 << 20;
@@ -42,6 +49,9 @@ pub struct SpeakerProfile {
     /// How the speaker usually talks, for comparisons in words; empty if it was not measured.
     #[serde(default, skip_serializing_if = "Usual::is_empty")]
     pub delivery: Usual,
+    /// What models answered to the speaker's ordinary voice; each serves that model alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<ModelAnswer>,
 }
 
 impl SpeakerProfile {
@@ -97,10 +107,21 @@ impl SpeakerProfile {
                 profile.mean.len()
             )));
         }
-        match profile.mean.iter().find(|mean| !mean.is_finite()) {
-            Some(mean) => Err(no_profile(format!("a mean of {mean}"))),
+        if let Some(mean) = profile.mean.iter().find(|mean| !mean.is_finite()) {
+            return Err(no_profile(format!("a mean of {mean}")));
+        }
+        let mut logits = profile.answers.iter().flat_map(|answer| &answer.logits);
+        match logits.find(|logit| !logit.is_finite()) {
+            Some(logit) => Err(no_profile(format!("a logit of {logit}"))),
             None => Ok(profile),
         }
+    }
+
+    /// What this model answered to the speaker's ordinary voice, if it was asked.
+    pub fn answer_of(&self, model: &Model) -> Option<&ModelAnswer> {
+        self.answers.iter().find(|answer| {
+            answer.model == model.id() && answer.logits.len() == model.emotions().len()
+        })
     }
 
     /// Writes the profile as JSON, whole or not at all.

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{ProfileError, SpeakerMeter, SpeakerProfile};
+use super::{ProfileError, SpeakerMeter, SpeakerProfile, measure_answer};
 use crate::audio::load_mono;
 use crate::delivery::{Delivery, DeliveryTracker, Usual};
-use crate::features::FeatureConfig;
+use crate::engine::InferenceEngine;
+use crate::model::Model;
 
 /// Voice that a profile needs at least, in seconds.
 pub const LEAST_VOICE_SECONDS: f64 = 10.0;
@@ -15,18 +16,22 @@ pub const GOOD_VOICE_SECONDS: f64 = 60.0;
 /// A stretch for the delivery needs so much voice, in seconds.
 const PIECE_VOICE_SECONDS: f64 = 1.0;
 
-/// Measures a speaker's ordinary voice: the mean of each coefficient for models with the features of `config`, and how the speaker usually talks,
-/// in stretches as long as such a model's window.
+/// Measures a speaker's ordinary voice: what `model` answers to it, the mean of each coefficient for models with the same features, and how the
+/// speaker usually talks, in stretches as long as such a model's window.
 ///
-/// Gives the profile and how many seconds of voice were found. Holds one recording at a time in memory, 4 bytes a sample.
+/// `engine` runs the model, which must not be calibrated to a speaker. Gives the profile and how many seconds of voice were found. Holds one
+/// recording at a time in memory, 4 bytes a sample at the model's rate.
 ///
 /// # Errors
 /// [`ProfileError::Sound`] names a recording that cannot be read; none is passed over. [`ProfileError::TooLittleVoice`] if all together hold
 /// less than [`LEAST_VOICE_SECONDS`] of voice. [`ProfileError::NotStandardised`] if a profile would be of no use to such a model.
+/// [`ProfileError::Model`] if the engine fails.
 pub fn measure_voice(
     recordings: &[PathBuf],
-    config: &FeatureConfig,
+    model: &Model,
+    engine: &mut dyn InferenceEngine,
 ) -> Result<(SpeakerProfile, f64), ProfileError> {
+    let config = model.features();
     if config.statistics.is_none() {
         return Err(ProfileError::NotStandardised);
     }
@@ -56,8 +61,10 @@ pub fn measure_voice(
             files: recordings.len(),
         });
     }
+    let answer = measure_answer(recordings, model, engine)?;
     let profile = SpeakerProfile {
         delivery: Usual::of(&pieces),
+        answers: answer.into_iter().collect(),
         ..meter.profile()?
     };
     Ok((profile, voiced_seconds))

@@ -42,6 +42,8 @@ pub fn metadata(emotions: &[&str]) -> ModelMetadata {
             by_voice: Vec::new(),
             unsure_below: 0.4,
             priors: vec![share; emotions.len()],
+            ordinary: None,
+            speaker_shift: Vec::new(),
             measured_on: "nothing".to_owned(),
         },
         training: Training {

@@ -74,6 +74,8 @@ pub fn scan(emotions: &EmotionSet, takes: Vec<Timeline>, failed: Vec<Failure>) -
                 by_voice: Vec::new(),
                 unsure_below: UNSURE_BELOW,
                 priors: vec![1.0 / emotions.len() as f32; emotions.len()],
+                ordinary: None,
+                speaker_shift: Vec::new(),
                 measured_on: "nothing".to_owned(),
             },
             training: Training {

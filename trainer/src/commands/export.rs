@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use undersong_core::model::onnx::set_metadata;
-use undersong_core::model::{Model, ModelMetadata};
+use undersong_core::model::{FORMAT_VERSION, Model, ModelMetadata};
 
 use super::{CommandError, write_and_tell};
 use crate::conditions::Conditions;
 use crate::evaluate::{
     About, Card, History, Made, Predictions, Report, UnsureRule, calibrate_by_voice, duration,
-    plural, reproduce, write_card,
+    fit_ordinary, plural, reproduce, write_card,
 };
 
 /// What a run answered on its test part.
@@ -92,6 +92,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), CommandError> {
                 .map(Conditions::temperatures)
                 .unwrap_or_default(),
         )?;
+        metadata.calibration.ordinary = fit_ordinary(&unseen.predictions)?;
+        metadata.format_version = FORMAT_VERSION;
     }
     let paper = args
         .paper

@@ -230,6 +230,8 @@ fn calibration(
             by_voice: Vec::new(),
             unsure_below: 0.0,
             priors,
+            ordinary: None,
+            speaker_shift: Vec::new(),
             measured_on: "nothing: every clip trained; calibrate from another run with `export`"
                 .to_owned(),
         })

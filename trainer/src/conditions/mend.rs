@@ -171,6 +171,8 @@ fn knots(temperature: f64, answers: &[&Answer], seconds: &[f32]) -> Option<Vec<V
         by_voice: entries.clone(),
         unsure_below: 0.0,
         priors: Vec::new(),
+        ordinary: None,
+        speaker_shift: Vec::new(),
         measured_on: String::new(),
     };
     for _ in 0..if seconds.len() > 1 { SWEEPS } else { 1 } {
@@ -253,6 +255,8 @@ mod tests {
             by_voice: Vec::new(),
             unsure_below: 0.0,
             priors: Vec::new(),
+            ordinary: None,
+            speaker_shift: Vec::new(),
             measured_on: String::new(),
         };
         let (long, short) = (answers(360, 2.5, 1.0), answers(360, 0.3, 2.5));
@@ -283,6 +287,8 @@ mod tests {
             by_voice: Vec::new(),
             unsure_below: 0.0,
             priors: Vec::new(),
+            ordinary: None,
+            speaker_shift: Vec::new(),
             measured_on: String::new(),
         };
         let few = answers(30, 1.0, 1.0);

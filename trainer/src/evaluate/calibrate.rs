@@ -162,7 +162,9 @@ pub fn calibrate_by_voice(
             .collect(),
         unsure_below: 0.0,
         priors,
+        ordinary: None,
         measured_on: measured_on.to_owned(),
+        speaker_shift: Vec::new(),
     };
     // Set at the numbers the file will carry, not at those before rounding.
     let levelled = Predictions {

@@ -25,6 +25,7 @@ mod error;
 mod fairness;
 mod history;
 mod metrics;
+mod ordinary;
 mod predictions;
 mod reliability;
 pub(crate) mod report;
@@ -43,6 +44,7 @@ pub use fairness::{
 };
 pub use history::{EpochRecord, History};
 pub use metrics::{ClassMetrics, Confusion, Metrics};
+pub use ordinary::{fit_ordinary, with_profiles};
 pub use predictions::{LeftOut, Predictions, Row};
 pub use reliability::{RELIABILITY_BINS, Reliability, ReliabilityBin, reliability};
 pub use report::{About, Group, Report};

@@ -80,7 +80,7 @@ pub(super) fn calibrate(series: &Series<'_>) -> Result<Calibrated, String> {
 }
 
 /// The clips that decide for a run: none of its own test clips.
-fn deciding(series: &Series<'_>, run: &RunResult) -> Result<Predictions, String> {
+pub(super) fn deciding(series: &Series<'_>, run: &RunResult) -> Result<Predictions, String> {
     if !matches!(series.family, Family::Speakers(_)) {
         return match run.validation.rows.is_empty() {
             false => Ok(run.validation.clone()),

@@ -1,9 +1,9 @@
 //! A series' figures: for each run, as mean and deviation over runs, and over all clips together.
 
-use super::calibrated::{Calibrated, calibrate};
-use super::series::{Series, fold};
+use super::calibrated::{Calibrated, calibrate, deciding};
+use super::series::{Family, How, Series, fold};
 use crate::corpus::CorpusKind;
-use crate::evaluate::{Confusion, Metrics, Row};
+use crate::evaluate::{Confusion, Metrics, Row, fit_ordinary, with_profiles};
 
 /// Mean and standard deviation over runs (folds and seeds).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,17 +55,26 @@ pub(super) struct Measured<'a> {
     pub(super) series: Series<'a>,
     /// Each corpus that was tested, then both if there are two.
     pub(super) parts: Vec<Part>,
+    /// The same, each clip read against its speaker's other neutral clips; networks on folds of actors alone.
+    pub(super) profiled: Option<Vec<Part>>,
     /// Or why there is no calibration.
     pub(super) calibrated: Result<Calibrated, String>,
 }
 
 impl<'a> Measured<'a> {
     pub(super) fn of(series: Series<'a>) -> Self {
-        let parts = parts(&series);
+        let runs: Vec<_> = series
+            .runs
+            .iter()
+            .map(|run| (fold(run), run.test.rows.as_slice()))
+            .collect();
+        let parts = parts(series.labels(), &runs);
+        let profiled = profiled(&series);
         let calibrated = calibrate(&series);
         Self {
             series,
             parts,
+            profiled,
             calibrated,
         }
     }
@@ -73,6 +82,12 @@ impl<'a> Measured<'a> {
     /// A corpus's figures, if it was tested.
     pub(super) fn corpus(&self, corpus: CorpusKind) -> Option<&Part> {
         self.parts.iter().find(|part| part.name == corpus.title())
+    }
+
+    /// A corpus's figures with profiles of the speakers.
+    pub(super) fn profiled_corpus(&self, corpus: CorpusKind) -> Option<&Part> {
+        let mut parts = self.profiled.iter().flatten();
+        parts.find(|part| part.name == corpus.title())
     }
 
     /// All clips' figures.
@@ -90,19 +105,40 @@ impl<'a> Measured<'a> {
     }
 }
 
-fn parts(series: &Series<'_>) -> Vec<Part> {
-    let labels = series.labels();
+/// With profiles: what ordinary voices get, and the share, come from the other folds, as the temperature does.
+fn profiled(series: &Series<'_>) -> Option<Vec<Part>> {
+    if !matches!(series.family, Family::Speakers(_)) || series.how() != How::Plain {
+        return None;
+    }
+    let mut read = Vec::new();
+    for run in &series.runs {
+        if run.model_sha256.is_empty() {
+            return None;
+        }
+        let others = deciding(series, run).ok()?;
+        let ordinary = fit_ordinary(&others).ok()??;
+        read.push((fold(run), with_profiles(&run.test, &ordinary).rows));
+    }
+    let runs: Vec<_> = read
+        .iter()
+        .map(|(fold, rows)| (*fold, rows.as_slice()))
+        .collect();
+    Some(parts(series.labels(), &runs))
+}
+
+/// The figures of runs, each its fold and its test clips.
+fn parts(labels: &[String], all: &[(Option<usize>, &[Row])]) -> Vec<Part> {
     let part = |name: &str, belongs: &dyn Fn(&Row) -> bool| {
         let mut pooled = Vec::new();
         let mut runs = Vec::new();
-        for run in &series.runs {
-            let rows: Vec<&Row> = run.test.rows.iter().filter(|row| belongs(row)).collect();
+        for (fold, rows) in all {
+            let rows: Vec<&Row> = rows.iter().filter(|row| belongs(row)).collect();
             if rows.is_empty() {
                 continue;
             }
             let confusion = Confusion::of(labels.len(), rows.iter().copied());
             runs.push(RunFigures {
-                fold: fold(run),
+                fold: *fold,
                 uar: confusion.uar(),
                 accuracy: confusion.accuracy(),
             });

@@ -23,8 +23,8 @@ pub(super) enum How {
     Plain,
     /// A user's scan.
     Scanned,
-    /// One window, and what the speaker's ordinary voice is like.
-    Profiled,
+    /// One window, its features shifted to the speaker's ordinary voice.
+    Shifted,
 }
 
 /// Runs of one recipe under one protocol.
@@ -120,7 +120,7 @@ fn name_apart(all: &mut [Series<'_>]) {
             match series.how() {
                 How::Plain => {}
                 How::Scanned => parts.push("as scanned".to_owned()),
-                How::Profiled => parts.push("with profiles".to_owned()),
+                How::Shifted => parts.push("shifted to the speaker".to_owned()),
             }
             if !series.current {
                 parts.push("not as it stands now".to_owned());
@@ -159,7 +159,7 @@ impl Series<'_> {
     pub(super) fn how(&self) -> How {
         match self.first().map(|run| run.measured_on.as_str()) {
             Some(AS_SCANNED) => How::Scanned,
-            Some(WITH_PROFILE) => How::Profiled,
+            Some(WITH_PROFILE) => How::Shifted,
             _ => How::Plain,
         }
     }

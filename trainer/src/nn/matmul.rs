@@ -1,13 +1,41 @@
-//! The one door to the `gemm` library: bounds-checked products of strided matrices in slices.
+//! The one door to products of matrices: bounds-checked, of strided matrices in slices, by the `gemm` library or in [`tiles`].
+
+use std::cell::Cell;
 
 use gemm::Parallelism;
+use serde::{Deserialize, Serialize};
+
+use super::tiles;
+
+/// How exact the products of a training are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// Factors of bfloat16 (8 bits of precision), sums of 32 bits, where the processor has tiles for it and a product fills them; else 32 bits.
+    Bf16,
+}
+
+thread_local! {
+    static PRECISION: Cell<Precision> = const { Cell::new(Precision::F32) };
+}
+
+/// Runs `work` with products on this thread as exact as that.
+pub(super) fn at<T>(precision: Precision, work: impl FnOnce() -> T) -> T {
+    let before = PRECISION.replace(precision);
+    let result = work();
+    PRECISION.set(before);
+    result
+}
 
 /// A matrix inside a slice: element `(row, column)` lies at `row · row_stride + column · column_stride`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Matrix<'a> {
-    data: &'a [f32],
-    row_stride: usize,
-    column_stride: usize,
+    pub(super) data: &'a [f32],
+    pub(super) row_stride: usize,
+    pub(super) column_stride: usize,
 }
 
 impl<'a> Matrix<'a> {
@@ -70,6 +98,11 @@ pub(super) fn matmul(
         a.fits(m, k) && b.fits(k, n) && (m - 1) * out_stride + n <= out.len() && n <= out_stride,
         "a product of [{m}, {k}] and [{k}, {n}] does not lie within its slices"
     );
+    if PRECISION.get() == Precision::Bf16
+        && tiles::product(out, out_stride, (m, n, k), a, b, output)
+    {
+        return;
+    }
     #[allow(unsafe_code)]
     // SAFETY: every element that `gemm` reads or writes lies within the slices, as asserted above; strides are below
     // isize::MAX since the slices hold them; `out` is borrowed mutably, so nothing else is written to or read from it, and

@@ -18,7 +18,9 @@ mod optimiser;
 mod parameter;
 mod pooling;
 mod spec;
+mod tiles;
 
+pub use matmul::Precision;
 pub(crate) use matmul::squared_distances;
 pub use network::{Gradients, Network, SHARD};
 pub use optimiser::{AdamW, AdamWSettings, Ema};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::nn::Precision;
+
 /// How a clip becomes a window of the network's span.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +121,9 @@ pub struct TrainingSettings {
     pub epochs: u32,
     /// Clips a step.
     pub batch: usize,
+    /// How exact the products are that give the gradients.
+    #[serde(default, skip_serializing_if = "is_f32")]
+    pub precision: Precision,
     /// Highest learning rate.
     pub learning_rate: f32,
     /// How the learning rate runs.
@@ -160,6 +165,10 @@ pub struct TrainingSettings {
     /// Which epoch's weights are kept.
     #[serde(default)]
     pub keep: Keep,
+}
+
+fn is_f32(precision: &Precision) -> bool {
+    *precision == Precision::F32
 }
 
 fn is_zero(value: &f32) -> bool {

@@ -120,6 +120,7 @@ pub fn train(
         data.labels.len(),
         key.seed,
     )?;
+    network.set_precision(settings.precision);
     let mut optimiser = AdamW::new(
         &network,
         AdamWSettings {

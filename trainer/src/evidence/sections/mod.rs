@@ -86,20 +86,20 @@ impl<'a> Context<'a> {
         )
     }
 
-    /// The shipped recipe's networks, told how each speaker sounds; only where the same folds were measured without.
-    fn profiled(&self) -> Option<&Measured<'a>> {
+    /// The shipped recipe's networks with their features shifted to each speaker; only where the same folds were measured without.
+    fn shifted(&self) -> Option<&Measured<'a>> {
         let recipe = &self.options.recipe;
-        let profiled = self.find(
+        let shifted = self.find(
             recipe,
             |family| matches!(family, Family::Speakers(_)),
-            How::Profiled,
+            How::Shifted,
         )?;
         let plain = self.strangers()?;
-        let same = profiled.series.family == plain.series.family
-            && profiled.series.folds() == plain.series.folds()
-            && profiled.series.current == plain.series.current
-            && profiled.series.runs.len() == plain.series.runs.len();
-        same.then_some(profiled)
+        let same = shifted.series.family == plain.series.family
+            && shifted.series.folds() == plain.series.folds()
+            && shifted.series.current == plain.series.current
+            && shifted.series.runs.len() == plain.series.runs.len();
+        same.then_some(shifted)
     }
 
     fn paper(&self, recipe: &str) -> Option<&Measured<'a>> {

@@ -202,10 +202,10 @@ const GOALS: [Goal; 13] = [
         decimals: 1,
         over_folds: true,
         measure: |context| {
-            let without = uar(context.strangers(), CorpusKind::Cremad)?;
-            let with = uar(context.profiled(), CorpusKind::Cremad);
-            with.map(|with| with - without)
-                .or_else(|| given(context, "uar_gained_profile_cremad_points"))
+            let measured = context.strangers()?;
+            let without = uar(Some(measured), CorpusKind::Cremad)?;
+            let with = measured.profiled_corpus(CorpusKind::Cremad)?;
+            Some(with.uar.mean * 100.0 - without)
         },
         paper_now: None,
     },

@@ -233,37 +233,54 @@ fn matrix(corpus: &str, labels: &[String], confusion: &Confusion) -> Table {
 
 /// The same networks, told how the speaker's ordinary voice sounds.
 fn profiles(context: &Context<'_>, measured: &Measured<'_>) -> Vec<Block> {
-    let Some(profiled) = context.profiled() else {
+    let shifted = context.shifted();
+    if measured.profiled.is_none() && shifted.is_none() {
         return Vec::new();
-    };
+    }
     let mut table = Table::new([
         "UAR, %",
         "folds",
         "without",
         "with a profile",
         "gain, points",
+        "features shifted",
+        "gain, points",
     ]);
-    for (part, with) in measured.parts.iter().filter_map(|part| {
-        let with = profiled.parts.iter().find(|with| with.name == part.name)?;
-        (part.name != "both").then_some((part, with))
-    }) {
-        table.row([
+    for part in measured.parts.iter().filter(|part| part.name != "both") {
+        let of = |parts: &[Part]| {
+            let with = parts.iter().find(|with| with.name == part.name)?;
+            Some([spread(with.uar), signed(with.uar.mean - part.uar.mean)])
+        };
+        let missing = || [NOT_MEASURED.to_owned(), "–".to_owned()];
+        let own = measured.profiled.as_deref().and_then(of);
+        let shift = shifted.and_then(|shifted| of(&shifted.parts));
+        let mut row = vec![
             part.name.clone(),
-            with.runs.len().to_string(),
+            part.runs.len().to_string(),
             spread(part.uar),
-            spread(with.uar),
-            signed(with.uar.mean - part.uar.mean),
-        ]);
+        ];
+        row.extend(own.unwrap_or_else(missing));
+        row.extend(shift.unwrap_or_else(missing));
+        table.row(row);
     }
+    let mut commands = context.made_by(measured);
+    commands.extend(
+        shifted
+            .into_iter()
+            .flat_map(|shifted| context.made_by(shifted)),
+    );
+    commands.sort_unstable();
+    commands.dedup();
     vec![
         Block::Heading("With a profile of the speaker".to_owned()),
         Block::Table(
             table
                 .note(
-                    "The profile is made of the speaker's other neutral clips, never of the clip that is answered: what a minute of somebody's ordinary voice gives \
-                     (`undersong calibrate`).",
+                    "What a minute of somebody's ordinary voice gives (`undersong calibrate`). The profile is made of the speaker's other neutral clips, never of the \
+                     clip that is answered. It holds what this model answers to them: the model's scores are read against that, with the share and everybody's mean \
+                     from the other folds. Features shifted: the other way, whose networks have learned to see each coefficient against this voice's mean.",
                 )
-                .made_by(context.made_by(profiled)),
+                .made_by(commands),
         ),
     ]
 }

@@ -46,11 +46,13 @@ macro_rules! dispatch {
 }
 
 mod convolution;
+mod halves;
 mod recurrent;
 
 pub(super) use convolution::{
     Drop, Rows, conv1_backward, conv1_forward, pool_backward, pool_forward,
 };
+pub(super) use halves::{TILE_COLUMNS, TILE_PRODUCTS, convert, pairs, turn};
 pub(super) use recurrent::{lstm_backward, lstm_forward};
 
 #[inline(always)]

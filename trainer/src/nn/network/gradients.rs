@@ -4,6 +4,7 @@ use super::Network;
 use super::shard::{Part, SHARD, Shard};
 use crate::nn::conv::{self, ConvShape};
 use crate::nn::math::exp;
+use crate::nn::matmul;
 
 /// Gradients of all parameters, and the memory in which they are computed.
 #[derive(Debug)]
@@ -58,9 +59,11 @@ impl Network {
                 first,
                 dropout_seed: Some(dropout_seed),
             };
-            self.run(shard, part);
-            self.loss(shard, part, clips, targets, weights);
-            self.back(shard, part, &shapes, flipped);
+            matmul::at(self.precision, || {
+                self.run(shard, part);
+                self.loss(shard, part, clips, targets, weights);
+                self.back(shard, part, &shapes, flipped);
+            });
         });
         let mut loss = 0.0;
         for value in values.iter_mut() {

@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::lstm::{Sequence, Weights};
 use super::math::Dropout;
+use super::matmul::Precision;
 use super::parameter::Parameter;
 use super::pooling::{Attention, Size};
 use super::spec::{NetworkSpec, PoolingSpec, SpecError};
@@ -28,6 +29,7 @@ pub struct Network {
     classes: usize,
     parameters: Vec<Parameter>,
     threads: usize,
+    precision: Precision,
 }
 
 /// Where each layer's parameters stand among all.
@@ -124,6 +126,7 @@ impl Network {
             classes,
             parameters,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            precision: Precision::F32,
         })
     }
 
@@ -155,6 +158,11 @@ impl Network {
     /// The weights of a name.
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|p| p.name == name)
+    }
+
+    /// How exact the products are that give [`gradients`](Self::gradients); answers are always of 32 bits.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
     }
 
     /// Most threads it uses; results do not depend on it.
