@@ -1,4 +1,4 @@
-//! One training step of the two recipes' networks, batch 32, against PyTorch: steps of both sides taken in turn, so that whatever
+//! One training step of the two recipes' networks, batch 32, against PyTorch (in f32; ours also in bf16, which gains where the processor has AMX): steps of both sides taken in turn, so that whatever
 //! else the machine does strikes both. Prints the median milliseconds (wall and processor) and their ratios.
 //!
 //! `cargo bench -p undersong-trainer --bench train_step -- [ROUNDS] [THREADS]`; Python with PyTorch is looked for as `UNDERSONG_PYTHON`,
@@ -120,9 +120,14 @@ fn main() {
     let numbers: Vec<usize> = std::env::args().filter_map(|a| a.parse().ok()).collect();
     let rounds = numbers.first().copied().unwrap_or(15);
     let threads = numbers.get(1).copied().unwrap_or(2);
-    for (kind, frames) in [("paper", 130), ("undersong", 120)] {
+    for (kind, frames, precision) in [
+        ("paper", 130, Precision::F32),
+        ("undersong", 120, Precision::F32),
+        ("undersong", 120, Precision::Bf16),
+    ] {
         let mut network = Network::new(&spec(kind), COEFFICIENTS, CLASSES, 0).unwrap();
         network.set_threads(threads);
+        network.set_precision(precision);
         let settings = AdamWSettings {
             beta_mean: 0.9,
             beta_square: 0.98,
@@ -172,7 +177,7 @@ fn main() {
         let cpu =
             |times: &[Times]| times.iter().map(|t| t.cpu_ms).sum::<f64>() / times.len() as f64;
         print!(
-            "{kind}: {frames} frames, batch {CLIPS}, {threads} threads, {rounds} steps: ours {:.1} ms (processor {:.1})",
+            "{kind}, {precision:?}: {frames} frames, batch {CLIPS}, {threads} threads, {rounds} steps: ours {:.1} ms (processor {:.1})",
             wall(&ours),
             cpu(&ours)
         );
