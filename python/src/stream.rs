@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use numpy::PyReadonlyArrayDyn;
+use numpy::{PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use undersong_core::live::{LiveModel, WorkerPool};
 use undersong_core::stream::{StreamError, StreamEvent, StreamOptions, StreamSession};
@@ -80,7 +80,7 @@ impl Stream {
     fn push(&self, py: Python<'_>, samples: PyReadonlyArrayDyn<'_, f32>) -> PyResult<String> {
         let given = channels(&samples);
         // `[samples]` is interleaved, whatever the channels.
-        if given != 1 && given != self.channels {
+        if samples.ndim() > 1 && given != self.channels {
             let error = StreamError::Frames {
                 given,
                 channels: self.channels,
