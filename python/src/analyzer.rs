@@ -100,7 +100,7 @@ impl Analyzer {
 impl Analyzer {
     /// `jobs` of 0 is one per processor.
     #[new]
-    #[expect(clippy::too_many_arguments)] // Python's half names them
+    #[allow(clippy::too_many_arguments)] // Python's half names them
     fn new(
         py: Python<'_>,
         model: Option<PathBuf>,

@@ -98,7 +98,7 @@ def test_a_turn_waits_200_ms_at_most_then_goes_on_without(builtin: undersong.Ana
             await self.push_frame(frame, direction)
 
     # No sound after the turn's end, so that the end of speech cannot be known.
-    sent = [*audio(data[: 2 * rate * 2], rate), SleepFrame(0.5), UserStoppedSpeakingFrame(), SleepFrame(0.6), *audio(bytes(2 * rate), rate), SleepFrame(0.5)]
+    sent = [*audio(data[: rate * 5], rate), SleepFrame(0.5), UserStoppedSpeakingFrame(), SleepFrame(0.6), *audio(bytes(2 * rate), rate), SleepFrame(0.5)]
     before: list[float] = []
 
     class Note(Watch):
@@ -120,7 +120,7 @@ def test_a_turn_waits_200_ms_at_most_then_goes_on_without(builtin: undersong.Ana
 def test_an_interruption_waits_for_nothing(builtin: undersong.Analyzer) -> None:
     data, rate = pcm(SAMPLE, 0.0)
     started = time.monotonic()
-    down = run(EmotionProcessor(builtin, wait=60.0), [*audio(data[: 2 * rate * 2], rate), UserStoppedSpeakingFrame(), SleepFrame(0.2), InterruptionFrame()])
+    down = run(EmotionProcessor(builtin, wait=60.0), [*audio(data[: rate * 5], rate), UserStoppedSpeakingFrame(), SleepFrame(0.2), InterruptionFrame()])
     assert time.monotonic() - started < 30
     kinds = [type(frame) for frame in down]
     assert kinds.index(UserStoppedSpeakingFrame) < kinds.index(InterruptionFrame)

@@ -23,7 +23,7 @@ from undersong.stream import Event, Stream
 WAIT_SECONDS = 0.2
 
 #: Sound that may wait for its analysis, in seconds; more is left out. A machine that falls so far behind would otherwise fall ever further.
-BACKLOG_SECONDS = 10.0
+BACKLOG_SECONDS = 60.0
 
 _log = logging.getLogger("undersong")
 

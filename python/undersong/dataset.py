@@ -237,8 +237,10 @@ class _Pandas(_Kind):
         import pandas
 
         made = {name: pandas.Series(columns.kept.get(name, []), dtype=self.batch[name].dtype) for name in kept}
+        # Before version 3, pandas would make the text "None" of what is missing.
+        text = "str" if int(pandas.__version__.split(".")[0]) >= 3 else "object"
         for name, kind in columns.types.items():
-            made[name] = pandas.Series(columns.array(name), dtype="str" if kind == "string" else None)
+            made[name] = pandas.Series(columns.array(name), dtype=text if kind == "string" else None)
         return pandas.DataFrame(made)
 
 

@@ -109,7 +109,7 @@ class EmotionProcessor(FrameProcessor):  # type: ignore[misc, unused-ignore]
             await self.push_frame(frame, direction)
 
     async def cleanup(self) -> None:
-        await super().cleanup()
+        await super().cleanup()  # type: ignore[no-untyped-call, unused-ignore]
         await self._finish()
 
     async def _hold(self, voice: Voice) -> None:
