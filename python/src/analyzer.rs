@@ -190,12 +190,14 @@ impl Analyzer {
     /// What the model file says of itself, as `undersong model --json` writes it.
     fn model(&self, py: Python<'_>) -> PyResult<String> {
         work(py, || {
-            Ok(serde_json::to_string(&serde_json::json!({
-                "file": self.model.source(),
-                "id": self.model.id(),
-                "bytes": self.model.bytes().len(),
-                "metadata": self.model.metadata(),
-            }))?)
+            // Not through a JSON value, which would make 64 bits of numbers of 32.
+            Ok(format!(
+                r#"{{"file":{},"id":{},"bytes":{},"metadata":{}}}"#,
+                serde_json::to_string(self.model.source())?,
+                serde_json::to_string(self.model.id())?,
+                self.model.bytes().len(),
+                serde_json::to_string(self.model.metadata())?,
+            ))
         })
     }
 

@@ -6,10 +6,10 @@ import asyncio
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import SAMPLE, chunks, pcm
 from pipecat.frames.frames import (
-    EndFrame,
     Frame,
     InputAudioRawFrame,
     InterruptionFrame,
@@ -18,12 +18,9 @@ from pipecat.frames.frames import (
     VADUserStoppedSpeakingFrame,
 )
 from pipecat.pipeline.pipeline import Pipeline
-from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.tests.utils import SleepFrame, run_test
-from pipecat.workers.runner import WorkerRunner
 
-import numpy as np
 import undersong
 from undersong.pipecat import EmotionFrame, EmotionProcessor, EmotionUpdateFrame
 
@@ -53,7 +50,6 @@ def test_audio_passes_and_each_utterance_ends_with_its_emotion(builtin: underson
     expected = finals(builtin, data, rate)
     assert [frame.event for frame in told] == expected and len(expected) >= 1
     assert [frame.label for frame in told] == [event["label"] for event in expected] and not any(frame.late for frame in told)
-    assert isinstance(down[-1], EndFrame)
 
 
 def test_a_turns_end_and_what_follows_come_after_its_emotion(builtin: undersong.Analyzer) -> None:
@@ -112,9 +108,9 @@ def test_a_turn_waits_200_ms_at_most_then_goes_on_without(builtin: undersong.Ana
     assert len(passed) == 1
     # The bound is the pipeline's; what a loaded machine adds to it is not measured here, only that it does not wait for the speech's end at 0.6 s.
     assert 0.19 < passed[0] - before[0] < 0.55
-    kinds = [type(frame) for frame in down if isinstance(frame, (EmotionFrame, UserStoppedSpeakingFrame))]
-    assert kinds[0] is UserStoppedSpeakingFrame and EmotionFrame in kinds
-    assert next(frame for frame in down if isinstance(frame, EmotionFrame)).late
+    # The utterance before is told in time, the one that was going on when the turn ended is late.
+    order = [frame.late if isinstance(frame, EmotionFrame) else "end" for frame in down if isinstance(frame, (EmotionFrame, UserStoppedSpeakingFrame))]
+    assert order == [False, "end", True]
 
 
 def test_an_interruption_waits_for_nothing(builtin: undersong.Analyzer) -> None:

@@ -185,8 +185,8 @@ def child(queue):
     except undersong.StreamError as error:
         code = error.code
     own = analyzer.stream()
-    own.push(numpy.zeros(16000, numpy.float32))
-    queue.put((scan, code, len(own.close())))
+    events = own.push(numpy.zeros(16000, numpy.float32)) + own.close()
+    queue.put((scan, code, len(events)))
 context = multiprocessing.get_context("fork")
 queue = context.Queue()
 process = context.Process(target=child, args=(queue,))

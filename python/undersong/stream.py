@@ -27,6 +27,7 @@ class Stream:
         #: Channels.
         self.channels = channels
         self._closed = False
+        self._taken = 0
 
     def push(self, sound: Any) -> list[Event]:
         """Takes samples and gives what there is to tell by now.
@@ -49,14 +50,17 @@ class Stream:
 
         :raises StreamError: the second time.
         """
+        taken = self._native.position()
         events = _events(self._native.close())
-        self._closed = True
+        # The end is found by silence behind the sound, which is nobody's.
+        self._taken, self._closed = taken, True
         return events
 
     @property
     def position_ms(self) -> float:
         """Sound taken so far."""
-        return self._native.position() * 1e3 / self.rate
+        taken = self._taken if self._closed else self._native.position()
+        return taken * 1e3 / self.rate
 
     @property
     def closed(self) -> bool:
