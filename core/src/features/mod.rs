@@ -25,7 +25,7 @@ mod validate;
 mod window;
 
 pub use buffer::{FrameBuffer, FrameSlice, WindowFrames};
-pub use clip::{ClipFeatures, features_of};
+pub use clip::{ClipFeatures, SoundFeatures, features_of};
 pub use config::{
     Cmvn, FeatureConfig, FeatureKind, LevelNormalisation, LogConfig, MelConfig, MelNorm, MelScale,
     Statistics, WindowShape,

@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
-use super::Progress;
+use super::{Progress, Sound};
 use crate::analyzer::{AnalyzerError, Heard, Hop, Listener};
-use crate::audio::Decoder;
 use crate::features::FeatureConfig;
 use crate::timeline::Window;
 
@@ -41,20 +40,21 @@ pub(super) struct Length {
 
 /// Listens to a take and sends its windows; stops when nobody receives any more.
 pub(super) fn listen(
-    path: &Path,
+    sound: &Sound<'_>,
     config: &FeatureConfig,
     hop: Hop,
     sender: &SyncSender<Message>,
+    stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) {
     // A decoder's panic on a strange file must cost that file only.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        listen_to(path, config, hop, sender, progress)
+        listen_to(sound, config, hop, sender, stop, progress)
     }))
     .unwrap_or_else(|_| {
         Err(format!(
             "{}: the decoder failed on this file; convert it to WAV or FLAC and scan that",
-            path.display()
+            sound.name().display()
         ))
     });
     // An error means that the scan was given up; then nobody wants to know.
@@ -62,15 +62,16 @@ pub(super) fn listen(
 }
 
 fn listen_to(
-    path: &Path,
+    sound: &Sound<'_>,
     config: &FeatureConfig,
     hop: Hop,
     sender: &SyncSender<Message>,
+    stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Length, String> {
-    let named = |error: AnalyzerError| format!("{}: {error}", path.display());
-    let mut decoder = Decoder::open(path).map_err(|error| error.to_string())?;
-    let rate_hz = decoder.sample_rate_hz();
+    let named = |error: AnalyzerError| format!("{}: {error}", sound.name().display());
+    let mut reader = sound.open()?;
+    let rate_hz = reader.rate_hz();
     let mut listener = Listener::new(config, rate_hz, hop).map_err(named)?;
     let wanted = Cell::new(true);
     let mut send = |heard: Heard<'_>| {
@@ -90,14 +91,11 @@ fn listen_to(
     let mut block = Vec::new();
     loop {
         block.clear();
-        if !decoder
-            .next_block(&mut block)
-            .map_err(|error| error.to_string())?
-        {
+        if !reader.next_block(&mut block)? {
             break;
         }
         listener.push(&block, &mut send).map_err(named)?;
-        if !wanted.get() {
+        if !wanted.get() || stop.load(Ordering::Relaxed) {
             return Err("the scan was given up".to_owned());
         }
         progress(Progress::Advanced {
@@ -108,7 +106,7 @@ fn listen_to(
     if seconds < SHORTEST_SECONDS {
         return Err(format!(
             "{}: only {:.0} ms of sound, at least {:.0} ms are needed; is this the right file?",
-            path.display(),
+            sound.name().display(),
             seconds * 1000.0,
             SHORTEST_SECONDS * 1000.0
         ));

@@ -7,8 +7,13 @@
 
 mod listen;
 mod pipeline;
+mod sound;
+
+pub use sound::{MAX_SOUND_CHANNELS, Samples, SamplesError, Sound};
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::analyzer::{AnalyzerError, Hop};
 use crate::engine::{
@@ -83,16 +88,30 @@ pub enum ScanError {
     /// Priors that do not fit the model.
     #[error(transparent)]
     Score(#[from] ScoreError),
+    /// Whoever asked for the scan does not want it any more.
+    #[error("the scan was stopped")]
+    Stopped,
 }
 
 /// Scans takes with one model; engines are opened once and kept.
-#[derive(Debug)]
 pub struct Scanner {
     model: Model,
     options: ScanOptions,
     scorer: Scorer,
     engines: EngineFactory,
+    /// Engines that wait for the next scan.
+    idle: Mutex<Vec<Box<dyn InferenceEngine>>>,
     report: EngineReport,
+}
+
+impl std::fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scanner")
+            .field("model", &self.model)
+            .field("options", &self.options)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Scanner {
@@ -117,6 +136,7 @@ impl Scanner {
             options,
             scorer,
             engines: opened.factory(),
+            idle: Mutex::new(vec![opened.engine]),
             report: opened.report,
         })
     }
@@ -137,8 +157,33 @@ impl Scanner {
         paths: &[PathBuf],
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan, ScanError> {
-        let engines = self.engines()?;
-        let outcome = pipeline::run(self, paths, engines, progress)?;
+        let sounds: Vec<_> = paths.iter().map(|path| Sound::File(path)).collect();
+        self.scan_sounds(&sounds, &AtomicBool::new(false), progress)
+    }
+
+    /// Scans files and sounds in memory, as [`scan`](Self::scan) does files; the result has them in the order of `sounds`. It may be called by
+    /// several threads at once.
+    ///
+    /// Once `stop` is true, what is not done is given up.
+    ///
+    /// # Errors
+    /// As [`scan`](Self::scan), and [`ScanError::Stopped`].
+    pub fn scan_sounds(
+        &self,
+        sounds: &[Sound<'_>],
+        stop: &AtomicBool,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Scan, ScanError> {
+        let mut engines = self.take_engines()?;
+        let outcome = pipeline::run(self, sounds, &mut engines, stop, progress);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .append(&mut engines);
+        let outcome = outcome?;
+        if stop.load(Ordering::Relaxed) {
+            return Err(ScanError::Stopped);
+        }
         Ok(Scan {
             model: self.model.metadata().clone(),
             model_id: self.model.id().to_owned(),
@@ -172,14 +217,33 @@ impl Scanner {
         self.options.hop
     }
 
+    /// Engines, one for each thread that is to run them: those that wait, and new ones.
+    fn take_engines(&self) -> Result<Vec<Box<dyn InferenceEngine>>, EngineError> {
+        let count = self.engine_count();
+        let mut engines = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = idle.len().saturating_sub(count);
+            idle.split_off(kept)
+        };
+        while engines.len() < count {
+            engines.push(self.engines.make()?);
+        }
+        Ok(engines)
+    }
+
     /// New engines, one for each thread that is to run them.
     pub(crate) fn engines(&self) -> Result<Vec<Box<dyn InferenceEngine>>, EngineError> {
-        // A GPU is kept busy by one engine, and each one more would take 0.6 GB of its memory.
-        let count = match self.report.kind {
+        (0..self.engine_count())
+            .map(|_| self.engines.make())
+            .collect()
+    }
+
+    fn engine_count(&self) -> usize {
+        match self.report.kind {
+            // A GPU is kept busy by one engine, and each one more would take 0.6 GB of its memory.
             EngineKind::Cuda => 1,
             _ => self.options.jobs.max(1),
-        };
-        (0..count).map(|_| self.engines.make()).collect()
+        }
     }
 
     /// Windows run at once.

@@ -1,13 +1,13 @@
 //! The threads of a scan and the channels between them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::listen::{Length, Message, listen};
-use super::{Progress, ScanError, Scanner};
+use super::{Progress, ScanError, Scanner, Sound};
 use crate::engine::{EngineError, InferenceEngine};
 use crate::model::ScoreError;
 use crate::timeline::{Failure, Reading, Timeline, Window};
@@ -97,11 +97,12 @@ pub(super) struct Outcome {
     pub failed: Vec<Failure>,
 }
 
-/// Scans `paths` with the engines given, one thread each, and as many listeners.
+/// Scans `sounds` with the engines given, one thread each, and as many listeners; the engines that still work are in `engines` after that.
 pub(super) fn run(
     scanner: &Scanner,
-    paths: &[PathBuf],
-    engines: Vec<Box<dyn InferenceEngine>>,
+    sounds: &[Sound<'_>],
+    engines: &mut Vec<Box<dyn InferenceEngine>>,
+    stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Outcome, ScanError> {
     let jobs = scanner.options.jobs.max(1);
@@ -112,33 +113,38 @@ pub(super) fn run(
     let (event_sender, event_receiver) = channel::<Event>();
 
     std::thread::scope(|scope| {
-        for _ in 0..jobs.min(paths.len()) {
+        for _ in 0..jobs.min(sounds.len()) {
             let take_sender = take_sender.clone();
             let next = &next;
             scope.spawn(move || {
                 loop {
                     let take = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(take) else { break };
+                    let Some(sound) = sounds.get(take) else { break };
                     let (sender, receiver) = sync_channel(WAITING_WINDOWS);
                     if take_sender.send((take, receiver)).is_err() {
                         break;
                     }
                     let config = &scanner.model.metadata().features;
-                    listen(path, config, scanner.options.hop, &sender, progress);
+                    listen(sound, config, scanner.options.hop, &sender, stop, progress);
                 }
             });
         }
         drop(take_sender);
-        for engine in engines {
-            let (batches, events) = (&batch_receiver, event_sender.clone());
-            scope.spawn(move || run_batches(engine, batches, &events));
-        }
+        let running: Vec<_> = engines
+            .drain(..)
+            .map(|engine| {
+                let (batches, events) = (&batch_receiver, event_sender.clone());
+                scope.spawn(move || run_batches(engine, batches, &events))
+            })
+            .collect();
         {
             let events = event_sender;
-            let (count, size) = (paths.len(), scanner.batch_windows());
+            let (count, size) = (sounds.len(), scanner.batch_windows());
             scope.spawn(move || sequence(count, size, &take_receiver, &batch_sender, &events));
         }
-        collect(scanner, paths, event_receiver, progress)
+        let outcome = collect(scanner, sounds, event_receiver, progress);
+        engines.extend(running.into_iter().flat_map(|thread| thread.join().ok().flatten()));
+        outcome
     })
 }
 
@@ -206,29 +212,46 @@ fn sequence(
     }
 }
 
+/// Runs batches until there are no more; gives the engine back unless it failed.
 fn run_batches(
     mut engine: Box<dyn InferenceEngine>,
     batches: &Mutex<Receiver<Batch>>,
     events: &Sender<Event>,
-) {
+) -> Option<Box<dyn InferenceEngine>> {
     let mut wanted = true;
+    let mut works = true;
     loop {
         // A poisoned lock means that another engine's thread panicked; the receiver itself is whole.
         let batch = match batches.lock() {
             Ok(receiver) => receiver.recv(),
             Err(poisoned) => poisoned.into_inner().recv(),
         };
-        let Ok(batch) = batch else { return };
+        let Ok(batch) = batch else {
+            return works.then_some(engine);
+        };
         if !wanted {
             continue;
         }
         let mut logits = Vec::new();
-        let event = match engine.run(&batch.features, batch.rows.len(), &mut logits) {
+        // Without this, an engine that breaks down would leave the sequencer waiting for room for ever.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            engine.run(&batch.features, batch.rows.len(), &mut logits)
+        }))
+        .unwrap_or_else(|_| {
+            Err(EngineError::Run {
+                engine: engine.description().to_owned(),
+                reason: "it broke down".to_owned(),
+            })
+        });
+        let event = match outcome {
             Ok(()) => Event::Logits {
                 rows: batch.rows,
                 logits,
             },
-            Err(error) => Event::Failed(error),
+            Err(error) => {
+                works = false;
+                Event::Failed(error)
+            }
         };
         // The scan was given up. Batches are still taken, so that the sequencer never waits for room that nobody makes.
         wanted = events.send(event).is_ok();
@@ -241,7 +264,7 @@ fn run_batches(
 /// it everybody who works for it: the sequencer, and then the listeners and engines, whose channels end at the sequencer.
 fn collect(
     scanner: &Scanner,
-    paths: &[PathBuf],
+    sounds: &[Sound<'_>],
     events: Receiver<Event>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Outcome, ScanError> {
@@ -277,9 +300,9 @@ fn collect(
         }
         touched.dedup();
         for take in touched {
-            if let Some(result) = finish(scanner, paths, &mut open, take) {
+            if let Some(result) = finish(scanner, sounds, &mut open, take) {
                 progress(Progress::Done {
-                    path: &paths[take],
+                    path: sounds[take].name(),
                     failed: result.is_err(),
                 });
                 done.insert(take, result);
@@ -302,7 +325,7 @@ fn collect(
 /// The take's result once its end was seen and all its readings are there.
 fn finish(
     scanner: &Scanner,
-    paths: &[PathBuf],
+    sounds: &[Sound<'_>],
     open: &mut BTreeMap<usize, Take>,
     take: usize,
 ) -> Option<Result<Timeline, Failure>> {
@@ -316,7 +339,7 @@ fn finish(
         unreadable,
         ..
     } = open.remove(&take)?;
-    let path = paths[take].clone();
+    let path = sounds[take].name().to_owned();
     Some(match (end?, unreadable) {
         (Ok(length), None) => Ok(scanner.timeline(path, length, windows)),
         (Ok(_), Some((window, error))) => {
