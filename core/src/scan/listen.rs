@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
 use super::Progress;
+use super::source::Source;
 use crate::analyzer::{AnalyzerError, Heard, Hop, Listener};
-use crate::audio::Decoder;
 use crate::features::FeatureConfig;
 use crate::timeline::Window;
 
@@ -41,7 +40,7 @@ pub(super) struct Length {
 
 /// Listens to a take and sends its windows; stops when nobody receives any more.
 pub(super) fn listen(
-    path: &Path,
+    source: Source<'_>,
     config: &FeatureConfig,
     hop: Hop,
     sender: &SyncSender<Message>,
@@ -49,12 +48,12 @@ pub(super) fn listen(
 ) {
     // A decoder's panic on a strange file must cost that file only.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        listen_to(path, config, hop, sender, progress)
+        listen_to(source, config, hop, sender, progress)
     }))
     .unwrap_or_else(|_| {
         Err(format!(
             "{}: the decoder failed on this file; convert it to WAV or FLAC and scan that",
-            path.display()
+            source.path().display()
         ))
     });
     // An error means that the scan was given up; then nobody wants to know.
@@ -62,15 +61,16 @@ pub(super) fn listen(
 }
 
 fn listen_to(
-    path: &Path,
+    source: Source<'_>,
     config: &FeatureConfig,
     hop: Hop,
     sender: &SyncSender<Message>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Length, String> {
+    let path = source.path();
     let named = |error: AnalyzerError| format!("{}: {error}", path.display());
-    let mut decoder = Decoder::open(path).map_err(|error| error.to_string())?;
-    let rate_hz = decoder.sample_rate_hz();
+    let mut blocks = source.open()?;
+    let rate_hz = blocks.sample_rate_hz();
     let mut listener = Listener::new(config, rate_hz, hop).map_err(named)?;
     let wanted = Cell::new(true);
     let mut send = |heard: Heard<'_>| {
@@ -90,10 +90,7 @@ fn listen_to(
     let mut block = Vec::new();
     loop {
         block.clear();
-        if !decoder
-            .next_block(&mut block)
-            .map_err(|error| error.to_string())?
-        {
+        if !blocks.next_block(&mut block)? {
             break;
         }
         listener.push(&block, &mut send).map_err(named)?;

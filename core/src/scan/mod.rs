@@ -7,8 +7,13 @@
 
 mod listen;
 mod pipeline;
+mod source;
 
 use std::path::{Path, PathBuf};
+
+pub use source::Sound;
+
+use source::Source;
 
 use crate::analyzer::{AnalyzerError, Hop};
 use crate::engine::{
@@ -137,8 +142,36 @@ impl Scanner {
         paths: &[PathBuf],
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan, ScanError> {
+        let sources = paths
+            .iter()
+            .map(|path| Source::File(path))
+            .collect::<Vec<_>>();
+        self.scan_sources(&sources, progress)
+    }
+
+    /// Scans sounds that are in memory, as [`scan`](Self::scan) does files: the same samples give the same windows, to the bit.
+    ///
+    /// # Errors
+    /// As [`scan`](Self::scan). A sound with samples that are no sound, or too short a one, stands in [`Scan::failed`].
+    pub fn scan_sounds(
+        &self,
+        sounds: &[Sound<'_>],
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Scan, ScanError> {
+        let sources = sounds
+            .iter()
+            .map(|&sound| Source::Memory(sound))
+            .collect::<Vec<_>>();
+        self.scan_sources(&sources, progress)
+    }
+
+    fn scan_sources(
+        &self,
+        sources: &[Source<'_>],
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Scan, ScanError> {
         let engines = self.engines()?;
-        let outcome = pipeline::run(self, paths, engines, progress)?;
+        let outcome = pipeline::run(self, sources, engines, progress)?;
         Ok(Scan {
             model: self.model.metadata().clone(),
             model_id: self.model.id().to_owned(),

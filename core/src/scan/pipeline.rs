@@ -1,12 +1,12 @@
 //! The threads of a scan and the channels between them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::listen::{Length, Message, listen};
+use super::source::Source;
 use super::{Progress, ScanError, Scanner};
 use crate::engine::{EngineError, InferenceEngine};
 use crate::model::ScoreError;
@@ -97,10 +97,10 @@ pub(super) struct Outcome {
     pub failed: Vec<Failure>,
 }
 
-/// Scans `paths` with the engines given, one thread each, and as many listeners.
+/// Scans `sources` with the engines given, one thread each, and as many listeners.
 pub(super) fn run(
     scanner: &Scanner,
-    paths: &[PathBuf],
+    sources: &[Source<'_>],
     engines: Vec<Box<dyn InferenceEngine>>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Outcome, ScanError> {
@@ -112,19 +112,21 @@ pub(super) fn run(
     let (event_sender, event_receiver) = channel::<Event>();
 
     std::thread::scope(|scope| {
-        for _ in 0..jobs.min(paths.len()) {
+        for _ in 0..jobs.min(sources.len()) {
             let take_sender = take_sender.clone();
             let next = &next;
             scope.spawn(move || {
                 loop {
                     let take = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(take) else { break };
+                    let Some(source) = sources.get(take) else {
+                        break;
+                    };
                     let (sender, receiver) = sync_channel(WAITING_WINDOWS);
                     if take_sender.send((take, receiver)).is_err() {
                         break;
                     }
                     let config = &scanner.model.metadata().features;
-                    listen(path, config, scanner.options.hop, &sender, progress);
+                    listen(*source, config, scanner.options.hop, &sender, progress);
                 }
             });
         }
@@ -135,10 +137,10 @@ pub(super) fn run(
         }
         {
             let events = event_sender;
-            let (count, size) = (paths.len(), scanner.batch_windows());
+            let (count, size) = (sources.len(), scanner.batch_windows());
             scope.spawn(move || sequence(count, size, &take_receiver, &batch_sender, &events));
         }
-        collect(scanner, paths, event_receiver, progress)
+        collect(scanner, sources, event_receiver, progress)
     })
 }
 
@@ -241,7 +243,7 @@ fn run_batches(
 /// it everybody who works for it: the sequencer, and then the listeners and engines, whose channels end at the sequencer.
 fn collect(
     scanner: &Scanner,
-    paths: &[PathBuf],
+    sources: &[Source<'_>],
     events: Receiver<Event>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Outcome, ScanError> {
@@ -277,9 +279,9 @@ fn collect(
         }
         touched.dedup();
         for take in touched {
-            if let Some(result) = finish(scanner, paths, &mut open, take) {
+            if let Some(result) = finish(scanner, sources, &mut open, take) {
                 progress(Progress::Done {
-                    path: &paths[take],
+                    path: sources[take].path(),
                     failed: result.is_err(),
                 });
                 done.insert(take, result);
@@ -302,7 +304,7 @@ fn collect(
 /// The take's result once its end was seen and all its readings are there.
 fn finish(
     scanner: &Scanner,
-    paths: &[PathBuf],
+    sources: &[Source<'_>],
     open: &mut BTreeMap<usize, Take>,
     take: usize,
 ) -> Option<Result<Timeline, Failure>> {
@@ -316,7 +318,7 @@ fn finish(
         unreadable,
         ..
     } = open.remove(&take)?;
-    let path = paths[take].clone();
+    let path = sources[take].path().to_owned();
     Some(match (end?, unreadable) {
         (Ok(length), None) => Ok(scanner.timeline(path, length, windows)),
         (Ok(_), Some((window, error))) => {
