@@ -216,8 +216,8 @@ fn valgrind_finds_nothing_with_threads() {
     run(
         "threads.c",
         Way::Valgrind,
-        &take().first(SHORT_SECONDS),
-        &["3"],
+        &take().first(1),
+        &["2"],
     );
 }
 

@@ -10,6 +10,8 @@ pub use types::*;
 
 pub const OK: i32 = 0;
 
+// The handles' types are never looked into.
+#[allow(improper_ctypes)]
 unsafe extern "C" {
     pub fn undersong_last_error() -> *const c_char;
     pub fn undersong_live_create(config: *const UndersongLiveConfig, live: *mut *mut UndersongLive) -> i32;
