@@ -385,7 +385,7 @@ typedef struct UndersongLiveConfig {
  */
 typedef struct UndersongEvent {
   /**
-   * `sizeof(UndersongEvent)`; set it before each call.
+   * `sizeof(UndersongEvent)`; it stays as it was set.
    */
   uint32_t struct_size;
   /**
@@ -780,7 +780,7 @@ UndersongCode undersong_live_push_planar(struct UndersongLive *live,
 /**
  * Takes the next event since the last reset, oldest first; EMPTY if there is none. Call it until EMPTY, as often as the game wants news.
  *
- * Events wait in a queue of 1,024; more are lost and counted. `event->struct_size` is to be set before each call.
+ * Events wait in a queue of 1,024; more are lost and counted. `event->struct_size` is to be set before; it stays.
  *
  * Errors: POINTER, STRUCT_SIZE, HANDLE, BUSY (another thread polls); no event is lost then.
  * Thread: one at a time, which may be another than the one that pushes. Real-time safe: yes.

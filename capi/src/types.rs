@@ -151,7 +151,7 @@ pub struct UndersongLiveConfig {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct UndersongEvent {
-    /// `sizeof(UndersongEvent)`; set it before each call.
+    /// `sizeof(UndersongEvent)`; it stays as it was set.
     pub struct_size: u32,
     /// An `UndersongEventKind`.
     pub kind: u32,

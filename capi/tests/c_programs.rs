@@ -7,8 +7,10 @@
 
 mod support;
 
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use support::{Take, Tool, built_library, compile, output, take, tool};
 use undersong_core::engine::EngineChoice;
@@ -59,6 +61,8 @@ fn run(source: &str, way: Way, sound: &Take, more: &[&str]) -> Option<String> {
         valgrind.args([
             "--quiet",
             "--error-exitcode=9",
+            // Else a thread that spins keeps the others out.
+            "--fair-sched=yes",
             "--leak-check=full",
             "--show-leak-kinds=definite,indirect",
             "--errors-for-leak-kinds=definite,indirect",
@@ -213,12 +217,7 @@ fn a_sanitizer_finds_nothing_with_threads() {
 
 #[test]
 fn valgrind_finds_nothing_with_threads() {
-    run(
-        "threads.c",
-        Way::Valgrind,
-        &take().first(1),
-        &["2"],
-    );
+    run("threads.c", Way::Valgrind, &take().first(1), &["2"]);
 }
 
 #[test]
@@ -246,4 +245,63 @@ fn the_library_exports_the_header_s_functions_alone() {
         assert!(header.contains(&format!("{name}(")), "{name} is exported");
     }
     assert!(exported.len() >= 20, "{exported:?}");
+}
+
+/// An example of the manual: the block of this language.
+fn example(language: &str) -> &'static str {
+    let manual = include_str!("../../docs/c-library.md");
+    let (_, rest) = manual.split_once(&format!("```{language}\n")).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_manual_s_examples_build_and_run() {
+    let (Some(c), Some(cpp)) = (tool(Tool::C), tool(Tool::Cpp)) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let sound = take();
+    let rate = sound.rate_hz.to_string();
+    let start = |compiler: &str, language: &str| {
+        let source = folder.path().join("example").with_extension(language);
+        std::fs::write(&source, example(language)).unwrap();
+        let program = compile(compiler, &source, folder.path(), &[], false);
+        Command::new(program)
+            .arg(&rate)
+            .env_remove("UNDERSONG_ORT")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let bytes = |samples: &[f32]| {
+        let bytes = samples.iter().flat_map(|sample| sample.to_ne_bytes());
+        bytes.collect::<Vec<_>>()
+    };
+
+    // Live, at a few times the speed of life, so that the analysis keeps up.
+    let mut program = start(&c, "c");
+    let mut input = program.stdin.take().unwrap();
+    for block in sound.samples.chunks(sound.rate_hz as usize / 100) {
+        input.write_all(&bytes(block)).unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    drop(input);
+    let printed = program.wait_with_output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.lines().any(|line| line == "speaks"), "{printed}");
+    let named = printed
+        .lines()
+        .filter(|line| line.contains(", arousal "))
+        .count();
+    assert!(named > 5, "{printed}");
+
+    // Whole: what `undersong scan` says.
+    let mut program = start(&cpp, "cpp");
+    let mut input = program.stdin.take().unwrap();
+    input.write_all(&bytes(&sound.samples)).unwrap();
+    drop(input);
+    let printed = program.wait_with_output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(printed, "angry 0.32 in 9.8 s of voice, 48 windows\n");
 }

@@ -23,7 +23,15 @@ fn check(sources: &[&str], headers: &[&str]) -> Option<String> {
     let mut command = Command::new(compiler);
     // As engines build: without exceptions.
     command.args([
-        "-std=c++20", "-fno-exceptions", "-Wall", "-Wextra", "-Werror", "-pedantic", "-O1", "-pthread", "-isystem",
+        "-std=c++20",
+        "-fno-exceptions",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-pedantic",
+        "-O1",
+        "-pthread",
+        "-isystem",
     ]);
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("include"));
     for header in headers.iter().chain(&["stubs"]) {
@@ -31,7 +39,10 @@ fn check(sources: &[&str], headers: &[&str]) -> Option<String> {
     }
     command.args(sources.iter().map(|source| games().join(source)));
     command.arg("-o").arg(&program).arg(&library);
-    command.arg(format!("-Wl,-rpath,{}", library.parent().unwrap().display()));
+    command.arg(format!(
+        "-Wl,-rpath,{}",
+        library.parent().unwrap().display()
+    ));
     output(&mut command);
     let (sound, rate) = sound(folder.path());
     Some(output(Command::new(&program).args([sound, rate])).0)
@@ -119,7 +130,9 @@ fn unity_s_bindings_hear_what_c_hears_and_its_component_drives_them() {
             .filter(|line| line.starts_with("update ") || line.starts_with("speech "))
             .map(|line| {
                 let numbers = line.split_whitespace().skip(1);
-                numbers.map(|number| number.parse::<f32>().unwrap()).collect::<Vec<_>>()
+                numbers
+                    .map(|number| number.parse::<f32>().unwrap())
+                    .collect::<Vec<_>>()
             })
             .collect::<Vec<_>>()
     };

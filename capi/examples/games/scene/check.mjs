@@ -99,10 +99,12 @@ try {
     for (let turn = 0; turn < 200 && !seen; turn++) {
       await pause(50);
       const scene = await browser.evaluate("({ heard: scene.heard(), shown: { ...scene.shown }, player: scene.player() })");
-      if (scene.heard.updates > 14 && scene.heard.speaking && scene.heard.label) seen = scene;
+      if (scene.heard.updates > 14 && scene.heard.speaking && scene.heard.label) {
+        seen = scene;
+        ({ data: picture } = await browser.send("Page.captureScreenshot", { format: "png" }));
+      }
     }
     assert.ok(seen, "the page hears the voice");
-    ({ data: picture } = await browser.send("Page.captureScreenshot", { format: "png" }));
     if (screenshot) writeFileSync(screenshot, Buffer.from(picture, "base64"));
     const text = await browser.evaluate("document.querySelector('h1').textContent");
     assert.ok(EMOTIONS.includes(text) || text === "unsure", text);

@@ -97,7 +97,7 @@ function draw(time) {
   }
 }
 
-// Around the lamp, an arc for each emotion, as long as its score.
+// Around the lamp, an arc for each emotion, as long as its score; the longer ones are named.
 function ring(lamp, radius) {
   let from = -Math.PI / 2;
   paint.lineWidth = radius * 0.07;
@@ -109,6 +109,14 @@ function ring(lamp, radius) {
       paint.beginPath();
       paint.arc(lamp.x, lamp.y, radius, from + 0.015, Math.max(from + 0.02, to - 0.015));
       paint.stroke();
+    }
+    if (score > 0.1) {
+      const middle = (from + to) / 2;
+      paint.fillStyle = "#eef";
+      paint.font = "14px system-ui, sans-serif";
+      paint.textAlign = Math.cos(middle) < 0 ? "right" : "left";
+      paint.textBaseline = "middle";
+      paint.fillText(EMOTIONS[index], lamp.x + Math.cos(middle) * radius * 1.15, lamp.y + Math.sin(middle) * radius * 1.15);
     }
     from = to;
   });
