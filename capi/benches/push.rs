@@ -34,11 +34,12 @@ fn main() {
         "  threads made by the first voice: {}",
         threads() - threads_before
     );
+    // First, so that no voice before leaves memory that is used again.
+    memory_and_lag(model, &sound, if whole { 30.0 } else { 0.5 });
     for channels in [1, 2] {
         ratio(model, &sound, channels, whole);
     }
     worst(model, &sound, whole);
-    memory_and_lag(model, &sound, if whole { 30.0 } else { 0.5 });
     overload(model, &sound);
     assert_eq!(undersong_live_destroy(first), UndersongCode::Ok);
     assert_eq!(undersong_model_destroy(model), UndersongCode::Ok);

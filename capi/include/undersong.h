@@ -749,6 +749,26 @@ UndersongCode undersong_live_create(const struct UndersongLiveConfig *config,
                                     struct UndersongLive **live);
 
 /**
+ * A handle to the model that listens, for its emotions' names; to be destroyed as any other.
+ *
+ * Errors: POINTER, HANDLE, TOO_MANY.
+ * Thread: any. Real-time safe: no.
+ *
+ * # Safety
+ * `model` is NULL or can be written.
+ */
+UndersongCode undersong_live_model(const struct UndersongLive *live, struct UndersongModel **model);
+
+/**
+ * Ends a voice and frees all that it had. It waits for calls that other threads are in, and for the workers with the process's last voice. From then on the handle is none: a
+ * call on it gives HANDLE. NULL does nothing.
+ *
+ * Errors: HANDLE, also if it was destroyed before.
+ * Thread: any but the audio thread. Real-time safe: no.
+ */
+UndersongCode undersong_live_destroy(struct UndersongLive *live);
+
+/**
  * Takes a block of sound, full scale being 1, channel by channel within each frame: `frames` times the channels of the config.
  *
  * It copies the block into a ring and wakes nobody. Where the analysis does not keep up, what finds no room is dropped and counted, and the code
@@ -776,6 +796,34 @@ UndersongCode undersong_live_push(struct UndersongLive *live,
 UndersongCode undersong_live_push_planar(struct UndersongLive *live,
                                          const float *const *channels,
                                          size_t frames);
+
+/**
+ * Frames pushed since creation or the last reset, dropped ones included: where the next lies.
+ *
+ * Errors: POINTER, HANDLE, BUSY (another thread pushes or resets).
+ * Thread: the one that pushes. Real-time safe: yes.
+ *
+ * # Safety
+ * `frames` is NULL or can be written.
+ */
+UndersongCode undersong_live_position(const struct UndersongLive *live, uint64_t *frames);
+
+/**
+ * At the offline pace, waits until what was pushed is analysed and its events can be polled; poll until EMPTY after each wait. At the live pace
+ * it returns at once.
+ *
+ * Errors: HANDLE, BUSY (another thread pushes or resets).
+ * Thread: the one that pushes. Real-time safe: no.
+ */
+UndersongCode undersong_live_wait(struct UndersongLive *live);
+
+/**
+ * Forgets all sound and all events at once: the next frame is the first of a new voice, at position 0. For a cut, another speaker, a new level.
+ *
+ * Errors: HANDLE, BUSY (another thread pushes or resets).
+ * Thread: the one that pushes. Real-time safe: yes.
+ */
+UndersongCode undersong_live_reset(struct UndersongLive *live);
 
 /**
  * Takes the next event since the last reset, oldest first; EMPTY if there is none. Call it until EMPTY, as often as the game wants news.
@@ -813,54 +861,6 @@ UndersongCode undersong_live_latest(const struct UndersongLive *live,
  * `status` is NULL or a struct as its `struct_size` says.
  */
 UndersongCode undersong_live_status(const struct UndersongLive *live, struct UndersongStatus *status);
-
-/**
- * Frames pushed since creation or the last reset, dropped ones included: where the next lies.
- *
- * Errors: POINTER, HANDLE, BUSY (another thread pushes or resets).
- * Thread: the one that pushes. Real-time safe: yes.
- *
- * # Safety
- * `frames` is NULL or can be written.
- */
-UndersongCode undersong_live_position(const struct UndersongLive *live, uint64_t *frames);
-
-/**
- * At the offline pace, waits until what was pushed is analysed and its events can be polled; poll until EMPTY after each wait. At the live pace
- * it returns at once.
- *
- * Errors: HANDLE, BUSY (another thread pushes or resets).
- * Thread: the one that pushes. Real-time safe: no.
- */
-UndersongCode undersong_live_wait(struct UndersongLive *live);
-
-/**
- * Forgets all sound and all events at once: the next frame is the first of a new voice, at position 0. For a cut, another speaker, a new level.
- *
- * Errors: HANDLE, BUSY (another thread pushes or resets).
- * Thread: the one that pushes. Real-time safe: yes.
- */
-UndersongCode undersong_live_reset(struct UndersongLive *live);
-
-/**
- * A handle to the model that listens, for its emotions' names; to be destroyed as any other.
- *
- * Errors: POINTER, HANDLE, TOO_MANY.
- * Thread: any. Real-time safe: no.
- *
- * # Safety
- * `model` is NULL or can be written.
- */
-UndersongCode undersong_live_model(const struct UndersongLive *live, struct UndersongModel **model);
-
-/**
- * Ends a voice and frees all that it had. It waits for calls that other threads are in, and for the workers with the process's last voice. From then on the handle is none: a
- * call on it gives HANDLE. NULL does nothing.
- *
- * Errors: HANDLE, also if it was destroyed before.
- * Thread: any but the audio thread. Real-time safe: no.
- */
-UndersongCode undersong_live_destroy(struct UndersongLive *live);
 
 /**
  * Scans a whole sound, full scale being 1, channel by channel within each frame: the windows and scores that `undersong scan` gives of a file with

@@ -127,6 +127,13 @@ impl LiveInput {
         let share = 1.0 / channels as f32;
         self.take(frames.len() / channels, |from, mono| {
             let block = frames.get(from * channels..).unwrap_or_default();
+            // The usual case, done many at a time.
+            if channels == 2 {
+                for (sum, [left, right]) in mono.iter_mut().zip(block.as_chunks::<2>().0) {
+                    *sum = (left + right) * share;
+                }
+                return;
+            }
             for (sum, frame) in mono.iter_mut().zip(block.chunks_exact(channels)) {
                 *sum = frame.iter().sum::<f32>() * share;
             }
