@@ -282,3 +282,41 @@ proptest! {
         prop_assert_eq!(&cut, &whole);
     }
 }
+
+#[test]
+fn events_split_off_are_the_same_and_end_with_a_reset() {
+    let model = live(&model(&SMALL, &["neutral", "happy", "sad", "angry"]));
+    let sound = speech(16_000, 6.0);
+    let pool = pool(2);
+    let (mut input, _control) = offline(&pool, &model, 16_000, LiveSettings::default());
+    let together = bounce(&mut input, &sound, &[1_000]);
+    assert!(together.len() > 10);
+
+    let (mut input, _other) = offline(&pool, &model, 16_000, LiveSettings::default());
+    let mut events = input.take_events().unwrap();
+    assert!(input.take_events().is_none());
+    let mut apart = Vec::new();
+    for block in sound.chunks(1_000) {
+        input.push_mono(block);
+        input.wait();
+        assert_eq!(input.poll(), None);
+        // On another thread.
+        (events, apart) = std::thread::spawn(move || {
+            while let Some(event) = events.poll() {
+                apart.push(event);
+            }
+            (events, apart)
+        })
+        .join()
+        .unwrap();
+    }
+    assert_eq!(apart, together);
+
+    // What was not polled before a reset never is.
+    input.push_mono(&sound);
+    input.wait();
+    input.reset();
+    assert_eq!(events.poll(), None);
+    drop(input);
+    assert_eq!(events.poll(), None);
+}

@@ -7,13 +7,14 @@ mod synthetic;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use analyzer_support::{samples, speech, wav};
 use synthetic::{SMALL, engines, metadata, model, onnx_file, scanner};
 use undersong_core::engine::EngineChoice;
 use undersong_core::model::Model;
 use undersong_core::model::onnx::{AttributeProto, NodeProto, TensorProto, set_metadata};
-use undersong_core::scan::{Progress, ScanError};
+use undersong_core::scan::{Progress, Samples, ScanError, Sound};
 use undersong_core::timeline::Scan;
 
 const NAMES: [&str; 5] = ["neutral", "happy", "sad", "angry", "fearful"];
@@ -317,5 +318,45 @@ fn an_engine_that_fails_ends_the_scan_at_once() {
         assert!(matches!(error, ScanError::Engine(_)), "{error}");
         let heard = heard.into_inner().unwrap();
         assert!(heard < 1200.0, "{heard} s of 2400 s were still listened to");
+    }
+}
+
+#[test]
+fn sound_in_memory_is_scanned_as_a_file_is_and_named_where_it_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = model(&SMALL, &NAMES);
+    let scanner = scanner(&model, EngineChoice::Builtin, 2);
+    let mono = speech(22_050, 7.3);
+    let path = wav(folder.path(), "take.wav", 22_050, &mono);
+    let file = scanner.scan(&[path], &|_| {}).unwrap();
+    // Both channels the same: their mean is the one, to the bit.
+    let stereo = mono
+        .iter()
+        .flat_map(|&sample| [sample, sample])
+        .collect::<Vec<_>>();
+    let samples = |name: &'static str, channels, interleaved| {
+        Samples::new(Path::new(name), 22_050, channels, interleaved)
+    };
+    let mut poisoned = stereo.clone();
+    poisoned[2_001] = f32::NAN;
+    let refused = samples("poisoned", 2, &poisoned).unwrap_err();
+    assert!(refused.to_string().contains("0.045 s is NaN"), "{refused}");
+    let sounds = [
+        samples("stereo", 2, &stereo),
+        samples("short", 2, &stereo[..2_000]),
+        samples("no sound", 2, &[]),
+        samples("mono", 1, &mono),
+    ];
+    let sounds = sounds.map(|sound| Sound::Samples(sound.unwrap()));
+    let stop = AtomicBool::new(false);
+    let scan = scanner.scan_sounds(&sounds, &stop, &|_| {}).unwrap();
+    assert_eq!(scan.takes.len(), 2);
+    for take in &scan.takes {
+        assert_eq!(take.windows, file.takes[0].windows);
+        assert_eq!(take.summary, file.takes[0].summary);
+    }
+    let errors = scan.failed.iter().map(|failed| failed.error.as_str());
+    for (error, expected) in errors.zip(["short: only 45 ms", "no sound: only 0 ms"]) {
+        assert!(error.contains(expected), "{error}");
     }
 }

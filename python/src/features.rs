@@ -54,8 +54,9 @@ pub(crate) fn features_of(
     let (rate_hz, reduction) = (config.sample_rate_hz, config.noise_reduction);
     let plain = reduction == undersong_core::audio::NoiseReduction::Off;
     match taken.sound()? {
-        Sound::File(path) => compute(&load_mono(path, rate_hz, reduction)?)
-            .map_err(|trouble| named(trouble, path)),
+        Sound::File(path) => {
+            compute(&load_mono(path, rate_hz, reduction)?).map_err(|trouble| named(trouble, path))
+        }
         Sound::Samples(samples) => match samples.as_mono(rate_hz).filter(|_| plain) {
             Some(mono) => compute(mono),
             None => compute(&samples.load_mono(rate_hz, reduction)?),

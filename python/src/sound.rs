@@ -46,7 +46,9 @@ impl<'a> Taken<'a> {
 }
 
 /// The samples, frame by frame. The package's Python half passes arrays in C order alone.
-pub(crate) fn interleaved<'a>(array: &'a PyReadonlyArrayDyn<'_, f32>) -> Result<&'a [f32], Trouble> {
+pub(crate) fn interleaved<'a>(
+    array: &'a PyReadonlyArrayDyn<'_, f32>,
+) -> Result<&'a [f32], Trouble> {
     array.as_slice().map_err(|_| {
         Trouble::from(SamplesError::Frames {
             given: array.len(),

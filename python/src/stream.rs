@@ -35,7 +35,9 @@ fn pool() -> Result<WorkerPool, Trouble> {
 fn threads() -> std::num::NonZeroUsize {
     let one = std::num::NonZeroUsize::MIN;
     let four = one.saturating_add(3);
-    std::thread::available_parallelism().unwrap_or(one).min(four)
+    std::thread::available_parallelism()
+        .unwrap_or(one)
+        .min(four)
 }
 
 /// One stream.

@@ -33,6 +33,6 @@ pub use config::{
 pub use error::FeatureError;
 pub use extractor::{Frame, FrameExtractor};
 pub use matrix::FeatureMatrix;
-pub(crate) use spectrum::LOUDEST_SAMPLE;
+pub use spectrum::LOUDEST_SAMPLE;
 pub(crate) use transform::PowerTransform;
 pub use window::WindowCutter;

@@ -8,7 +8,7 @@ use super::transform::PowerTransform;
 use super::validate;
 
 /// Loudest magnitude taken for sound (full scale is 1); beyond it, and for NaN and infinity, a sample counts as zero.
-pub(crate) const LOUDEST_SAMPLE: f32 = 1e6;
+pub const LOUDEST_SAMPLE: f32 = 1e6;
 
 /// Copies samples, with what is no sound (NaN, infinities, beyond [`LOUDEST_SAMPLE`]) as zeros.
 #[inline]

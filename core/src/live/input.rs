@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use rtrb::{Consumer, Producer};
 
 use super::event::Stamped;
+use super::events::LiveEvents;
 use super::note::{Note, NoteKind};
 use super::pool::Workers;
 use super::shared::Shared;
@@ -37,7 +38,8 @@ pub struct LiveInput {
     settings: Option<LiveSettings>,
     audio: Producer<f32>,
     notes: Producer<Note>,
-    events: Consumer<Stamped>,
+    /// `None` once another thread has them.
+    events: Option<Consumer<Stamped>>,
 }
 
 impl fmt::Debug for LiveInput {
@@ -76,7 +78,7 @@ impl LiveInput {
             settings: None,
             audio,
             notes,
-            events,
+            events: Some(events),
         }
     }
 
@@ -125,6 +127,13 @@ impl LiveInput {
         let share = 1.0 / channels as f32;
         self.take(frames.len() / channels, |from, mono| {
             let block = frames.get(from * channels..).unwrap_or_default();
+            // The usual case, done many at a time.
+            if channels == 2 {
+                for (sum, [left, right]) in mono.iter_mut().zip(block.as_chunks::<2>().0) {
+                    *sum = (left + right) * share;
+                }
+                return;
+            }
             for (sum, frame) in mono.iter_mut().zip(block.chunks_exact(channels)) {
                 *sum = frame.iter().sum::<f32>() * share;
             }
@@ -215,12 +224,21 @@ impl LiveInput {
         self.pace == Pace::Offline && self.wait_for_workers()
     }
 
-    /// The next event since the last reset, oldest first.
+    /// Splits off the events, for another thread to poll: a game's, say, while the audio thread pushes. This half then has none. `None` the
+    /// second time.
+    ///
+    /// The stream goes on until both halves are dropped.
+    pub fn take_events(&mut self) -> Option<LiveEvents> {
+        let events = self.events.take()?;
+        Some(LiveEvents::new(Arc::clone(&self.shared), events))
+    }
+
+    /// The next event since the last reset, oldest first; none if they were [split off](Self::take_events).
     ///
     /// Real-time safe: yes.
     pub fn poll(&mut self) -> Option<LiveEvent> {
         loop {
-            let Stamped { epoch, event, .. } = self.events.pop().ok()?;
+            let Stamped { epoch, event, .. } = self.events.as_mut()?.pop().ok()?;
             if epoch == self.epoch {
                 return Some(event);
             }
@@ -241,12 +259,12 @@ impl LiveInput {
                 epoch,
                 due_sample,
                 event,
-            } = self.events.peek().ok()?;
+            } = self.events.as_mut()?.peek().ok()?;
             let told = epoch == self.epoch;
             if told && due_sample >= before {
                 return None;
             }
-            self.events.pop().ok()?;
+            self.events.as_mut()?.pop().ok()?;
             if told {
                 return Some((due_sample, event));
             }

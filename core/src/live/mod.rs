@@ -42,6 +42,7 @@
 mod control;
 mod error;
 mod event;
+mod events;
 #[cfg(test)]
 mod failing;
 mod input;
@@ -61,6 +62,7 @@ use rtrb::{Producer, RingBuffer};
 pub use control::{LiveControl, Meters};
 pub use error::LiveError;
 pub use event::{LiveEvent, LiveScores, LiveUpdate};
+pub use events::LiveEvents;
 pub use input::LiveInput;
 pub use model::LiveModel;
 pub use pool::WorkerPool;

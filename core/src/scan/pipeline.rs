@@ -143,7 +143,11 @@ pub(super) fn run(
             scope.spawn(move || sequence(count, size, &take_receiver, &batch_sender, &events));
         }
         let outcome = collect(scanner, sounds, event_receiver, progress);
-        engines.extend(running.into_iter().flat_map(|thread| thread.join().ok().flatten()));
+        engines.extend(
+            running
+                .into_iter()
+                .flat_map(|thread| thread.join().ok().flatten()),
+        );
         outcome
     })
 }

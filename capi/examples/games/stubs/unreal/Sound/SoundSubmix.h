@@ -1,0 +1,3 @@
+// A stub of Unreal Engine; see CoreMinimal.h.
+#pragma once
+#include "AudioDevice.h"

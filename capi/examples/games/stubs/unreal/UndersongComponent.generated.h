@@ -1,0 +1,2 @@
+// A stub of what the Unreal Header Tool makes.
+#pragma once
