@@ -43,12 +43,22 @@ fn main() {
     if live > 0.0 {
         let raw = voice(live);
         let decided = deciding_pieces(&raw);
-        println!("{CLIENTS} clients for {live} s, hop 0.25 s, {} updates each", decided.len());
-        println!("                              from the window's end       from the deciding piece");
-        println!("                              p50      p99      most       p50      p99      most    dropped  missing  processor  a client's memory");
+        println!(
+            "{CLIENTS} clients for {live} s, hop 0.25 s, {} updates each",
+            decided.len()
+        );
+        println!(
+            "                              from the window's end       from the deciding piece"
+        );
+        println!(
+            "                              p50      p99      most       p50      p99      most    dropped  missing  processor  a client's memory"
+        );
         for (name, engine) in &engines {
             for (how, spread) in [("spread", true), ("at once", false)] {
-                println!("{name:<13} {how:<9} {}", measure(engine, &raw, &decided, spread));
+                println!(
+                    "{name:<13} {how:<9} {}",
+                    measure(engine, &raw, &decided, spread)
+                );
             }
         }
     }

@@ -54,9 +54,14 @@ fn beside_an_honest_client(arguments: &[&str], harm: impl FnOnce(&Server)) {
                 }
             }
         });
-        harm(&server);
+        // The honest client ends also where the harm stops half-way.
+        let harmed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| harm(&server)));
         done.store(true, Ordering::Release);
-        honest.join().unwrap()
+        let streams = honest.join();
+        if let Err(failed) = harmed {
+            std::panic::resume_unwind(failed);
+        }
+        streams.unwrap()
     });
     assert!(streams > 0);
     server.wait_for("undersong_clients", 0.0);
@@ -79,21 +84,48 @@ fn a_first_message_that_asks_for_what_cannot_be_is_answered_with_what_can() {
             ("{}", &["no \"type\""]),
             (r#"{"type":"end"}"#, &["its type is \"end\""]),
             (r#"{"type":"begin"}"#, &["\"begin\""]),
-            (r#"{"type":"start","rate_hz":0}"#, &["rate_hz is 0", "from 8000 to 384000"]),
+            (
+                r#"{"type":"start","rate_hz":0}"#,
+                &["rate_hz is 0", "from 8000 to 384000"],
+            ),
             (r#"{"type":"start","rate_hz":-16000}"#, &["-16000"]),
             (r#"{"type":"start","rate_hz":16000.5}"#, &["16000.5"]),
-            (r#"{"type":"start","rate_hz":"16000"}"#, &["rate_hz", "\"16000\""]),
+            (
+                r#"{"type":"start","rate_hz":"16000"}"#,
+                &["rate_hz", "\"16000\""],
+            ),
             (r#"{"type":"start","rate_hz":1e300}"#, &["rate_hz"]),
-            (r#"{"type":"start","channels":9}"#, &["channels is 9", "from 1 to 8"]),
+            (
+                r#"{"type":"start","channels":9}"#,
+                &["channels is 9", "from 1 to 8"],
+            ),
             (r#"{"type":"start","channels":0}"#, &["channels is 0"]),
-            (r#"{"type":"start","format":"s16be"}"#, &["format", "s16be", "s16le", "f32le"]),
+            (
+                r#"{"type":"start","format":"s16be"}"#,
+                &["format", "s16be", "s16le", "f32le"],
+            ),
             (r#"{"type":"start","format":7}"#, &["format is 7"]),
-            (r#"{"type":"start","hop_seconds":0}"#, &["hop_seconds", "0.02"]),
-            (r#"{"type":"start","smoothing_seconds":-1}"#, &["smoothing_seconds", "from 0 to 2"]),
-            (r#"{"type":"start","priors":"joyful=2"}"#, &["joyful", "neutral, happy, sad, angry"]),
+            (
+                r#"{"type":"start","hop_seconds":0}"#,
+                &["hop_seconds", "0.1 to 60"],
+            ),
+            (
+                r#"{"type":"start","smoothing_seconds":-1}"#,
+                &["smoothing_seconds", "from 0 to 2"],
+            ),
+            (
+                r#"{"type":"start","priors":"joyful=2"}"#,
+                &["joyful", "neutral, happy, sad, angry"],
+            ),
             (r#"{"type":"start","priors":{}}"#, &["priors", "happy=2"]),
-            (r#"{"type":"start","wait":"yes"}"#, &["wait", "true or false"]),
-            (r#"{"type":"start","rate":16000}"#, &["no field \"rate\"", "rate_hz"]),
+            (
+                r#"{"type":"start","wait":"yes"}"#,
+                &["wait", "true or false"],
+            ),
+            (
+                r#"{"type":"start","rate":16000}"#,
+                &["no field \"rate\"", "rate_hz"],
+            ),
         ] {
             let said = beginning_with(server, text).ends_with("bad_start", 1008);
             for part in parts {
@@ -160,7 +192,10 @@ fn what_comes_after_the_end_is_refused_after_the_rest_was_told() {
         }
         let (mut client, _) = server.stream(start());
         client.say(json!({ "type": "end" }));
-        client.socket.send(Message::text(start().to_string())).unwrap();
+        client
+            .socket
+            .send(Message::text(start().to_string()))
+            .unwrap();
         client.rest(Vec::new()).ends_with("second_start", 1008);
     });
 }
@@ -262,9 +297,12 @@ fn whoever_opens_and_says_nothing_is_let_go_of() {
         let begun = Instant::now();
         let silent = server.connect();
         let mut slow = server.connect();
-        slow.write_all(b"GET /stream HTTP/1.1\r\nHost: local").unwrap();
+        slow.write_all(b"GET /stream HTTP/1.1\r\nHost: local")
+            .unwrap();
         let upgraded = server.client();
-        let said = upgraded.rest(Vec::new()).ends_with("first_message_late", 1008);
+        let said = upgraded
+            .rest(Vec::new())
+            .ends_with("first_message_late", 1008);
         assert!(said.contains("0.5 s"), "{said}");
         for mut stream in [silent, slow] {
             let mut rest = Vec::new();
@@ -313,7 +351,10 @@ fn of_too_many_clients_the_last_is_refused_until_one_leaves() {
     let (mut second, _) = server.stream(start());
     let said = beginning_with(&server, &start().to_string()).ends_with("too_many_clients", 1013);
     assert!(said.contains("2 clients"), "{said}");
-    assert_eq!(server.metric("undersong_refused_total{code=\"too_many_clients\"}"), 1.0);
+    assert_eq!(
+        server.metric("undersong_refused_total{code=\"too_many_clients\"}"),
+        1.0
+    );
     drop(first);
     server.wait_for("undersong_clients", 1.0);
     let mut before = Vec::new();
@@ -340,38 +381,44 @@ fn unread(server: &Server, seconds: usize) -> Client {
 
 #[test]
 fn a_slow_reader_misses_old_updates_and_nothing_else() {
-    beside_an_honest_client(&["--backlog", "4", "--idle", "600"], |server| {
-        let seconds = 64;
-        let client = unread(server, seconds);
-        // All of it is analysed, though nothing is read.
-        let whole = seconds.div_ceil(4) as f64 * 3.5;
-        let start = Instant::now();
-        while server.metric("undersong_dropped_updates_total") == 0.0
-            || server.metric("undersong_audio_seconds_total") < whole
-        {
-            assert!(start.elapsed() < Duration::from_secs(120));
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let told = client.end(Vec::new());
-        if told.close == Some((1000, "end".to_owned())) {
-            let finals = told.of_type("emotion.final").len();
-            assert_eq!(finals, told.of_type("speech.start").len());
-            let left_out = told.of_type("warning");
-            let count = |event: &Value| event["count"].as_u64().unwrap();
-            let left_out = left_out.iter().map(count).sum::<u64>();
-            assert!(left_out > 0);
-            let updates = told.of_type("emotion.update").len() as u64;
-            let all = (whole / 0.02) as u64;
-            assert!(updates + left_out + 10 > all, "{updates} + {left_out} of {all}");
-        } else {
-            told.ends_with("slow_reader", 1008);
-        }
-    });
+    beside_an_honest_client(
+        &["--backlog", "4", "--idle", "600", "--shortest-hop", "0.02"],
+        |server| {
+            let seconds = 64;
+            let client = unread(server, seconds);
+            // All of it is analysed, though nothing is read.
+            let whole = seconds.div_ceil(4) as f64 * 3.5;
+            let start = Instant::now();
+            while server.metric("undersong_dropped_updates_total") == 0.0
+                || server.metric("undersong_audio_seconds_total") < whole
+            {
+                assert!(start.elapsed() < Duration::from_secs(120));
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            let told = client.end(Vec::new());
+            if told.close == Some((1000, "end".to_owned())) {
+                let finals = told.of_type("emotion.final").len();
+                assert_eq!(finals, told.of_type("speech.start").len());
+                let left_out = told.of_type("warning");
+                let count = |event: &Value| event["count"].as_u64().unwrap();
+                let left_out = left_out.iter().map(count).sum::<u64>();
+                assert!(left_out > 0);
+                let updates = told.of_type("emotion.update").len() as u64;
+                let all = (whole / 0.02) as u64;
+                assert!(
+                    updates + left_out + 10 > all,
+                    "{updates} + {left_out} of {all}"
+                );
+            } else {
+                told.ends_with("slow_reader", 1008);
+            }
+        },
+    );
 }
 
 #[test]
 fn a_reader_who_never_reads_is_sent_away_once_too_much_waits() {
-    beside_an_honest_client(&["--backlog", "1"], |server| {
+    beside_an_honest_client(&["--backlog", "1", "--shortest-hop", "0.02"], |server| {
         let client = unread(server, 160);
         server.wait_for("undersong_closed_total{code=\"slow_reader\"}", 1.0);
         drop(client);

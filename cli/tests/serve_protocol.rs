@@ -37,7 +37,10 @@ fn a_client_gets_the_lines_of_the_pipe_and_a_close_in_order() {
     // 20 ms, most of a second, and messages that cut samples in two.
     for message_bytes in [640, 30_001, 777] {
         let told = told(&server, json!({ "type": "start" }), &sound, message_bytes).is_complete();
-        assert_eq!(Streamed::from_lines(&told.messages.join("\n")).events, piped.events);
+        assert_eq!(
+            Streamed::from_lines(&told.messages.join("\n")).events,
+            piped.events
+        );
     }
 }
 
@@ -46,7 +49,10 @@ fn any_rate_channels_and_format_are_taken() {
     let room = Room::new();
     let server = Server::start(&room, &[]);
     let mono = resampled(&speech(0.0, 4.0), 48_000);
-    let stereo = mono.iter().flat_map(|&it| [it, 0.5 * it]).collect::<Vec<_>>();
+    let stereo = mono
+        .iter()
+        .flat_map(|&it| [it, 0.5 * it])
+        .collect::<Vec<_>>();
     let sound = f32le(&stereo);
     let start = json!({ "type": "start", "rate_hz": 48_000, "channels": 2, "format": "f32le", "hop_seconds": 0.5 });
     let told = told(&server, start, &sound, 7_680).is_complete();
@@ -75,7 +81,7 @@ fn the_answer_says_what_will_be_done() {
         ("wait", json!(false)),
         (
             "limits",
-            json!({ "message_bytes": 2048, "idle_seconds": 7.0, "backlog": 256 }),
+            json!({ "message_bytes": 2048, "idle_seconds": 7.0, "shortest_hop_seconds": 0.1, "backlog": 256 }),
         ),
     ] {
         assert_eq!(ready[field], value, "{field}");
@@ -97,7 +103,10 @@ fn the_servers_options_hold_unless_a_client_says_otherwise() {
     assert_eq!(usual.events(), piped.events);
     let own = json!({ "type": "start", "priors": "even", "smoothing_seconds": 0 });
     let own = told(&server, own, &sound, 3_200).is_complete();
-    assert_eq!(own.events(), stream(&room, ["--priors", "even"], &sound).events);
+    assert_eq!(
+        own.events(),
+        stream(&room, ["--priors", "even"], &sound).events
+    );
     assert_ne!(own.events(), usual.events());
 }
 
@@ -127,7 +136,7 @@ fn clients_at_the_same_time_have_each_their_own_stream() {
 #[test]
 fn a_reader_who_asks_for_it_misses_no_update_however_slow() {
     let room = Room::new();
-    let server = Server::start(&room, &["--backlog", "2"]);
+    let server = Server::start(&room, &["--backlog", "2", "--shortest-hop", "0.02"]);
     let sound = s16le(&resampled(&speech(0.0, 8.0), 16_000));
     let start = json!({ "type": "start", "hop_seconds": 0.02, "wait": true });
     let (mut client, _) = server.stream(start);
@@ -136,7 +145,10 @@ fn a_reader_who_asks_for_it_misses_no_update_however_slow() {
         client.send(piece);
     }
     let told = client.end(Vec::new()).is_complete();
-    assert_eq!(told.events(), stream(&room, ["--hop", "0.02"], &sound).events);
+    assert_eq!(
+        told.events(),
+        stream(&room, ["--hop", "0.02"], &sound).events
+    );
 }
 
 #[test]
@@ -157,7 +169,10 @@ fn health_and_metrics_tell_how_the_server_is() {
 
     let (_, head, text) = server.get("/metrics", "");
     assert!(head.contains("text/plain; version=0.0.4"), "{head}");
-    assert!(text.contains("# TYPE undersong_latency_seconds histogram"), "{text}");
+    assert!(
+        text.contains("# TYPE undersong_latency_seconds histogram"),
+        "{text}"
+    );
     server.wait_for("undersong_closed_total{code=\"end\"}", 1.0);
     let updates = told.of_type("emotion.update").len() as f64;
     for (name, value) in [
@@ -224,7 +239,9 @@ fn sound_leaves_no_trace() {
     let server = Server::start(&room, &["--verbose"]);
     let files = || {
         let entries = std::fs::read_dir(room.folder()).unwrap();
-        entries.map(|it| it.unwrap().file_name()).collect::<Vec<_>>()
+        entries
+            .map(|it| it.unwrap().file_name())
+            .collect::<Vec<_>>()
     };
     let before = files();
     told(&server, json!({ "type": "start" }), &sound(), 640).is_complete();
@@ -234,17 +251,29 @@ fn sound_leaves_no_trace() {
         if let Ok(target) = std::fs::read_link(file.unwrap().path()) {
             let target = target.to_string_lossy().into_owned();
             let kind = ["socket:", "pipe:", "anon_inode:", "/dev/null"];
-            assert!(kind.iter().any(|it| target.starts_with(it)), "{target} is open");
+            assert!(
+                kind.iter().any(|it| target.starts_with(it)),
+                "{target} is open"
+            );
         }
     }
     // What is said on standard error is of the engine alone.
     #[cfg(unix)]
     {
         let id = server.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
         let (code, said) = server.wait();
         assert_eq!(code, 0);
-        assert!(said.starts_with("engine: ") && said.lines().count() < 10, "{said}");
+        assert!(
+            said.starts_with("engine: ") && said.lines().count() < 10,
+            "{said}"
+        );
     }
 }
 
@@ -263,7 +292,9 @@ fn python() -> Option<PathBuf> {
 #[test]
 fn the_readmes_client_works_as_it_stands() {
     let Some(python) = python() else {
-        streaming::skipped("no Python with websockets (tests/requirements.txt) in .venv or UNDERSONG_PYTHON");
+        streaming::skipped(
+            "no Python with websockets (tests/requirements.txt) in .venv or UNDERSONG_PYTHON",
+        );
         return;
     };
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");

@@ -68,15 +68,18 @@ browser.on("Network.requestWillBeSent", ({ request }) => requests.push(request.u
 browser.on("Network.webSocketCreated", ({ url }) => requests.push(url));
 browser.on("Network.webSocketFrameReceived", ({ response }) => { if (response.opcode === 1) events.push(JSON.parse(response.payloadData)); });
 for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
-await send("Emulation.setDeviceMetricsOverride", { width: +width, height: +height, deviceScaleFactor: picture ? 1.5 : 1, mobile: false });
+await send("Emulation.setDeviceMetricsOverride", { width: +width, height: +height, deviceScaleFactor: 1, mobile: false });
 await send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
 await go(server.url);
 
 if (picture) {
   await evaluate("document.getElementById('listen').click()");
-  // A minute's curves, and a moment at which it is sure.
+  // Almost a minute's curves, and a moment at which it is sure.
   await pause(+(process.env.SECONDS ?? 50) * 1000);
+  const whole = await evaluate("document.documentElement.scrollHeight");
+  await send("Emulation.setDeviceMetricsOverride", { width: +width, height: whole, deviceScaleFactor: 1, mobile: false });
   await until("document.body.className === '' && !document.getElementById('here').hasAttribute('hidden')");
+  await pause(150);
   const { data } = await send("Page.captureScreenshot", { format: "png" });
   writeFileSync(picture, Buffer.from(data, "base64"));
 } else {

@@ -72,7 +72,12 @@ const KINDS: [&str; 12] = [
     "a client that vanishes",
 ];
 
-fn attack<'a>(kind: usize, server: &'a Served, sound: &'a [u8], random: &'a mut Random) -> Attack<'a> {
+fn attack<'a>(
+    kind: usize,
+    server: &'a Served,
+    sound: &'a [u8],
+    random: &'a mut Random,
+) -> Attack<'a> {
     const START: &str = r#"{"type":"start"}"#;
     Box::pin(async move {
         match kind {
@@ -128,7 +133,9 @@ fn attack<'a>(kind: usize, server: &'a Served, sound: &'a [u8], random: &'a mut 
                 if let Some(mut socket) = server.begin(start).await {
                     let wrong = [f32::NAN, f32::INFINITY, 1e38, -0.5].map(f32::to_le_bytes);
                     for _ in 0..20 {
-                        let _ = socket.send(Message::binary(wrong.concat().repeat(960))).await;
+                        let _ = socket
+                            .send(Message::binary(wrong.concat().repeat(960)))
+                            .await;
                     }
                     let _ = socket.send(Message::text(r#"{"type":"end"}"#)).await;
                     while let Some(Ok(_)) = socket.next().await {}
@@ -154,7 +161,11 @@ fn attack<'a>(kind: usize, server: &'a Served, sound: &'a [u8], random: &'a mut 
                     let send = async {
                         let begun = Instant::now();
                         while begun.elapsed() < Duration::from_secs(5) {
-                            if sink.send(Message::binary(sound[..64_000].to_vec())).await.is_err() {
+                            if sink
+                                .send(Message::binary(sound[..64_000].to_vec()))
+                                .await
+                                .is_err()
+                            {
                                 return;
                             }
                         }
@@ -165,16 +176,20 @@ fn attack<'a>(kind: usize, server: &'a Served, sound: &'a [u8], random: &'a mut 
                 }
             }
             9 => {
-                let start = r#"{"type":"start","hop_seconds":0.02}"#;
+                let start = r#"{"type":"start","hop_seconds":0.1}"#;
                 if let Some(mut socket) = server.begin(start).await {
                     let flood = async {
-                        while socket.send(Message::binary(sound[..64_000].to_vec())).await.is_ok() {}
+                        while socket
+                            .send(Message::binary(sound[..64_000].to_vec()))
+                            .await
+                            .is_ok()
+                        {}
                     };
                     let _ = timeout(Duration::from_secs(8), flood).await;
                 }
             }
             10 => {
-                let start = r#"{"type":"start","hop_seconds":0.02,"wait":true}"#;
+                let start = r#"{"type":"start","hop_seconds":0.1,"wait":true}"#;
                 if let Some(mut socket) = server.begin(start).await {
                     let begun = Instant::now();
                     while begun.elapsed() < Duration::from_secs(8) {
@@ -246,7 +261,10 @@ pub(crate) fn run(duration: Duration) {
         let (honest, _, ()) = tokio::join!(join_all(honest), join_all(attackers), watching);
         honest
     });
-    println!("hostile traffic for {} s, built-in engine", duration.as_secs());
+    println!(
+        "hostile traffic for {} s, built-in engine",
+        duration.as_secs()
+    );
     for (kind, count) in KINDS.iter().zip(&counts) {
         println!("  {:>6} × {kind}", count.load(Ordering::Relaxed));
     }
@@ -255,13 +273,20 @@ pub(crate) fn run(duration: Duration) {
         .map(|tenth| tenth.iter().copied().max().unwrap_or(0) as f64 / 1e3)
         .collect::<Vec<_>>();
     let shown = most.iter().map(|it| format!("{it:.0}")).collect::<Vec<_>>();
-    println!("  memory, MB, the most in each tenth of the time: {}", shown.join(" "));
+    println!(
+        "  memory, MB, the most in each tenth of the time: {}",
+        shown.join(" ")
+    );
     // What is taken in the first third, everything having happened once by then, has to do for the rest.
     let early = most.iter().take(4).copied().fold(0.0, f64::max);
     let late = most.iter().skip(4).copied().fold(0.0, f64::max);
     println!(
         "  {}: {early:.0} MB at most at first, {late:.0} MB later",
-        if late <= early * 1.05 { "flat" } else { "NOT FLAT" }
+        if late <= early * 1.05 {
+            "flat"
+        } else {
+            "NOT FLAT"
+        }
     );
     let streams: u64 = honest.iter().map(|it| it.0).sum();
     let wrong: u64 = honest.iter().map(|it| it.1).sum();

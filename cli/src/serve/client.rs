@@ -122,7 +122,9 @@ fn code_of(error: &StreamError) -> Code {
 fn no_start(why: &str) -> Farewell {
     Farewell::new(
         Code::BadStart,
-        format!("the first message is not understood: {why}; expected a text message such as {{\"type\": \"start\", \"rate_hz\": 16000}}"),
+        format!(
+            "the first message is not understood: {why}; expected a text message such as {{\"type\": \"start\", \"rate_hz\": 16000}}"
+        ),
     )
 }
 

@@ -88,9 +88,11 @@ impl Start {
         })?;
         let names = format!("one of {}", SampleFormat::names());
         let format = field(fields, "format", &names, |it| it.as_str()?.parse().ok())?;
-        let hops = format!("seconds from {} to {}", Hop::SHORTEST, Hop::LONGEST);
+        let shortest = server.limits.shortest_hop.seconds();
+        let hops = format!("seconds from {shortest} to {}", Hop::LONGEST);
         let hop = field(fields, "hop_seconds", &hops, |it| {
-            Hop::from_seconds(it.as_f64()?).ok()
+            let hop = Hop::from_seconds(it.as_f64()?).ok();
+            hop.filter(|hop| hop.seconds() >= shortest)
         })?;
         let smoothing = format!("seconds from 0 to {MAX_SMOOTHING_SECONDS}");
         let smoothing_seconds = field(fields, "smoothing_seconds", &smoothing, |it| {
@@ -146,6 +148,7 @@ impl Start {
             "limits": {
                 "message_bytes": limits.message_bytes,
                 "idle_seconds": limits.idle.as_secs_f64(),
+                "shortest_hop_seconds": limits.shortest_hop.seconds(),
                 "backlog": limits.most_updates,
             },
         })

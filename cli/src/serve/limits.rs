@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use undersong_core::analyzer::Hop;
+
 use crate::trouble::Trouble;
 
 /// Longest time that can be set, in seconds.
@@ -37,6 +39,15 @@ pub(super) struct Args {
         help_heading = "Limits"
     )]
     idle: String,
+    /// Shortest distance from one update to the next that a client may ask for
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "0.1",
+        allow_negative_numbers = true,
+        help_heading = "Limits"
+    )]
+    shortest_hop: String,
     /// Updates that wait for a slow reader; older ones are left out and counted. Of other events four times as many: then the client is sent away
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65_536), help_heading = "Limits")]
     backlog: u32,
@@ -50,6 +61,7 @@ pub(super) struct Limits {
     pub(super) message_bytes: usize,
     pub(super) first_message: Duration,
     pub(super) idle: Duration,
+    pub(super) shortest_hop: Hop,
     pub(super) most_updates: usize,
     /// Events of any kind that wait for a reader.
     pub(super) most_events: usize,
@@ -64,6 +76,10 @@ impl Args {
             message_bytes: self.message_bytes as usize,
             first_message: seconds("--first-message", &self.first_message)?,
             idle: seconds("--idle", &self.idle)?,
+            shortest_hop: self
+                .shortest_hop
+                .parse()
+                .map_err(|error| Trouble::Misused(format!("--shortest-hop: {error}")))?,
             most_updates: updates,
             most_events: updates * 5,
         })

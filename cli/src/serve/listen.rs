@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use undersong_core::stream::{StreamEvent, StreamSession};
 
 use super::codes::{Code, Farewell};
+use super::fast_lane::Allowance;
 use super::first::{Said, Start, said};
 use super::outbox::{Outbox, TooMany};
 use super::{Server, ended};
@@ -23,8 +24,8 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// Sound that is taken before it is analysed, in seconds; further sound stays in the socket. Far less than a session drops.
 const AHEAD_SECONDS: f64 = 0.25;
 
-/// Sound is handed on in pieces of this length, in seconds.
-const PIECE_SECONDS: f64 = 0.05;
+/// Sound is handed on in pieces of this length, in seconds: what one turn of the analysis takes.
+const PIECE_SECONDS: f64 = 0.1;
 
 /// How a client's sound ended.
 pub(super) enum Ended {
@@ -64,6 +65,7 @@ struct Ear<'a> {
     frame_bytes: u64,
     piece_bytes: usize,
     most_ahead: u64,
+    allowance: Allowance,
     /// Bytes that have come.
     came: u64,
     /// Of the last message, what the session has not taken yet.
@@ -93,6 +95,7 @@ impl<'a> Ear<'a> {
             frame_bytes: frame_bytes as u64,
             piece_bytes: (rate * PIECE_SECONDS) as usize * frame_bytes,
             most_ahead: (rate * AHEAD_SECONDS) as u64,
+            allowance: Allowance::new(Instant::now()),
             came: 0,
             rest: Bytes::new(),
             events: Vec::new(),
@@ -107,12 +110,23 @@ impl<'a> Ear<'a> {
         let ending = ended(self.way.server.ending.clone());
         tokio::pin!(ending);
         loop {
-            self.feed()?;
+            let wants_room = self.feed()?;
             self.way.tell(&mut self.events).await?;
             let hungry = self.rest.is_empty();
             let busy = !hungry || self.session.unheard_samples() > 0;
             if busy {
                 quiet_since = Instant::now();
+            }
+            if wants_room {
+                // First come, first served, among those who send faster than real time.
+                let lanes = Arc::clone(&self.way.server.fast_lanes);
+                tokio::select! {
+                    biased;
+                    () = &mut ending => return Err(server_ends().into()),
+                    lane = lanes.acquire_owned() => self.allowance.fast = lane.ok(),
+                }
+                self.push(self.piece_bytes.min(self.rest.len()))?;
+                continue;
             }
             tokio::select! {
                 biased;
@@ -151,17 +165,33 @@ impl<'a> Ear<'a> {
         self.rest = sound;
     }
 
-    /// Hands on as much sound as may be ahead, and collects what is known by now.
-    fn feed(&mut self) -> Result<(), Ended> {
-        while !self.rest.is_empty() && self.session.unheard_samples() < self.most_ahead {
-            let piece = self.rest.split_to(self.piece_bytes.min(self.rest.len()));
-            self.session
-                .push_bytes(&piece, &mut self.events)
-                .map_err(|error| Farewell::new(Code::Fault, error.to_string()))?;
-        }
+    /// Hands on as much sound as may be ahead, and collects what is known by now. Gives whether more could go on if there were room for sound that is faster
+    /// than real time.
+    fn feed(&mut self) -> Result<bool, Ended> {
         self.session.poll(&mut self.events);
+        if self.session.unheard_samples() == 0 {
+            self.allowance.fast = None;
+        }
+        let mut wants_room = false;
+        while !self.rest.is_empty() && self.session.unheard_samples() < self.most_ahead {
+            let bytes = self.piece_bytes.min(self.rest.len());
+            let seconds = bytes as f64 / self.piece_bytes as f64 * PIECE_SECONDS;
+            if !self.allowance.take(seconds, Instant::now()) {
+                // One piece at a time.
+                wants_room = self.session.unheard_samples() == 0;
+                break;
+            }
+            self.push(bytes)?;
+        }
         self.count(self.session.position());
-        Ok(())
+        Ok(wants_room)
+    }
+
+    fn push(&mut self, bytes: usize) -> Result<(), Ended> {
+        let piece = self.rest.split_to(bytes);
+        self.session
+            .push_bytes(&piece, &mut self.events)
+            .map_err(|error| Farewell::new(Code::Fault, error.to_string()).into())
     }
 
     fn count(&mut self, position: u64) {
@@ -296,7 +326,9 @@ fn misplaced(said: Said) -> Farewell {
         Said::End => Farewell::new(Code::BadMessage, "the sound ends here"),
         Said::Nothing(why) => Farewell::new(
             Code::BadMessage,
-            format!("a text message that is not understood: {why}; expected {{\"type\": \"end\"}}, and sound in binary messages"),
+            format!(
+                "a text message that is not understood: {why}; expected {{\"type\": \"end\"}}, and sound in binary messages"
+            ),
         ),
     }
 }

@@ -66,11 +66,7 @@ impl Metrics {
             "Streams opened since the start",
             metrics.served.clone(),
         );
-        registry.register(
-            "events",
-            "Events sent, by type",
-            metrics.events.clone(),
-        );
+        registry.register("events", "Events sent, by type", metrics.events.clone());
         registry.register(
             "dropped_updates",
             "Updates left out because their reader was slow",

@@ -5,12 +5,13 @@
 //!                                                                             └─ tell: events ◀─ Outbox (bounded) ◀───────────┘
 //! ```
 //!
-//! The analysis runs on a few threads for all clients, which take turns; nothing here waits for it. What comes faster than it can be analysed is left
-//! in the client's socket, so none of it is lost and nobody else waits. `docs/serve.md` is the protocol.
+//! The analysis runs on a few threads for all clients, which take turns; nothing here waits for it. Sound may come faster than real time, as that of a file
+//! does: it is left in the client's socket and taken as the threads have room, so none of it is lost and no live client waits. `docs/serve.md` is the protocol.
 
 mod client;
 mod codes;
 mod door;
+mod fast_lane;
 mod first;
 mod limits;
 mod listen;
@@ -113,6 +114,8 @@ struct Server {
     limits: Limits,
     rules: Rules,
     metrics: Metrics,
+    /// One for each piece of sound that is analysed faster than real time.
+    fast_lanes: Arc<Semaphore>,
     /// One for each client that may be served.
     places: Arc<Semaphore>,
     started: Instant,
@@ -135,6 +138,13 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     let limits = args.limits.limits()?;
     let smoothing_seconds = analysis::smoothing_seconds(&args.smoothing)?;
     let hop = args.analysis.hop()?;
+    let shortest = limits.shortest_hop.seconds();
+    if hop.seconds() < shortest {
+        return Err(Trouble::Misused(format!(
+            "--hop {}: --shortest-hop is {shortest}; lengthen the one or shorten the other",
+            hop.seconds()
+        )));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(MESSAGE_THREADS)
         .max_blocking_threads(WAITING_THREADS)
@@ -163,13 +173,14 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     let server = Arc::new(Server {
         metrics: Metrics::new(&live),
         live,
-        pool,
         usual: Usual {
             hop,
             smoothing_seconds,
             priors,
         },
+        fast_lanes: Arc::new(Semaphore::new(pool.threads())),
         places: Arc::new(Semaphore::new(limits.clients)),
+        pool,
         limits,
         rules,
         started: Instant::now(),
@@ -186,7 +197,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         // Programs that start this one wait for the line, and read the port in it.
         print(|out| writeln!(out, "listening on http://{at}/"))?;
         let door = Door::new(listener, &server);
-        let app = pages::router(Arc::clone(&server)).into_make_service_with_connect_info::<Visitor>();
+        let app =
+            pages::router(Arc::clone(&server)).into_make_service_with_connect_info::<Visitor>();
         tokio::select! {
             served = axum::serve(door, app) => served.map_err(Trouble::failed)?,
             () = ended(server.ending.clone()) => {}

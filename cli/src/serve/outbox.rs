@@ -167,10 +167,7 @@ impl State {
         }
         let (out, then) = match self.last.take()? {
             End::Complete => (Out::Close(complete()), End::Over),
-            End::Farewell(farewell) => (
-                Out::Text(farewell.json()),
-                End::Close(farewell.close()),
-            ),
+            End::Farewell(farewell) => (Out::Text(farewell.json()), End::Close(farewell.close())),
             End::Close(frame) => (Out::Close(frame), End::Over),
             End::Over => return Some(Next::Over),
         };

@@ -47,10 +47,22 @@ const HEADERS: [(header::HeaderName, &str); 6] = [
 pub(super) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/", get(|| file(HTML, include_str!("page/meter.html"))))
-        .route("/meter.css", get(|| file(CSS, include_str!("page/meter.css"))))
-        .route("/meter.js", get(|| file(SCRIPT, include_str!("page/meter.js"))))
-        .route("/history.js", get(|| file(SCRIPT, include_str!("page/history.js"))))
-        .route("/capture.js", get(|| file(SCRIPT, include_str!("page/capture.js"))))
+        .route(
+            "/meter.css",
+            get(|| file(CSS, include_str!("page/meter.css"))),
+        )
+        .route(
+            "/meter.js",
+            get(|| file(SCRIPT, include_str!("page/meter.js"))),
+        )
+        .route(
+            "/history.js",
+            get(|| file(SCRIPT, include_str!("page/history.js"))),
+        )
+        .route(
+            "/capture.js",
+            get(|| file(SCRIPT, include_str!("page/capture.js"))),
+        )
         .route("/meter.json", get(meter))
         .route("/health", get(health))
         .route("/metrics", get(metrics))
@@ -128,7 +140,10 @@ async fn metrics(State(server): State<Arc<Server>>, headers: HeaderMap, uri: Uri
     }
     match server.metrics.text() {
         Ok((kind, text)) => ([(header::CONTENT_TYPE, kind)], text).into_response(),
-        Err(_) => answer(&Farewell::new(Code::Fault, "the metrics could not be written")),
+        Err(_) => answer(&Farewell::new(
+            Code::Fault,
+            "the metrics could not be written",
+        )),
     }
 }
 

@@ -169,7 +169,9 @@ mod tests {
 
     fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
         let pairs = pairs.iter().cloned();
-        pairs.map(|(name, value)| (name, value.parse().unwrap())).collect()
+        pairs
+            .map(|(name, value)| (name, value.parse().unwrap()))
+            .collect()
     }
 
     fn local(origins: &[&str]) -> Rules {
@@ -233,9 +235,8 @@ mod tests {
         let token = "0123456789abcdef+/=";
         let rules = Rules::new(IpAddr::from([0, 0, 0, 0]), Some(token.to_owned()), &[]).unwrap();
         let check = |authorization: Option<&str>, uri: &str| {
-            let headers = authorization.map_or_else(HeaderMap::new, |it| {
-                headers(&[(header::AUTHORIZATION, it)])
-            });
+            let headers = authorization
+                .map_or_else(HeaderMap::new, |it| headers(&[(header::AUTHORIZATION, it)]));
             rules.check_token(&headers, &uri.parse().unwrap())
         };
         assert!(check(Some("Bearer 0123456789abcdef+/="), "/stream").is_ok());

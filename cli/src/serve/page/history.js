@@ -36,7 +36,7 @@ export class History {
     context.clearRect(0, 0, width, height);
     context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
     context.textBaseline = "bottom";
-    const left = 34, bottom = height - 18, top = 5, right = width - 4;
+    const left = 42, bottom = height - 18, top = 5, right = width - 4;
     const end = Math.max(points.at(-1)?.seconds ?? 0, SECONDS);
     const x = (seconds) => right - (end - seconds) / SECONDS * (right - left);
     const y = (score) => bottom - score * (bottom - top);
@@ -50,7 +50,7 @@ export class History {
       context.moveTo(left, Math.round(y(score)) + .5);
       context.lineTo(right, Math.round(y(score)) + .5);
       context.stroke();
-      context.fillText(`${score * 100}`, left - 8, y(score) + (score === 1 ? 10 : 6));
+      context.fillText(`${score * 100} %`, left - 8, y(score) + (score === 1 ? 10 : 6));
     }
     context.textAlign = "center";
     for (let second = Math.ceil((end - SECONDS) / 10) * 10; second <= end; second += 10) {

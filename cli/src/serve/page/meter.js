@@ -3,6 +3,8 @@ import { History } from "./history.js";
 
 // Sound that may wait for the server, in seconds; what comes then is left out.
 const MOST_WAITING_SECONDS = 2;
+// A meter is read more easily if it does not jump.
+const SMOOTHING_SECONDS = 0.4;
 const TRAIL = 12;
 const MOST_SAID = 8;
 
@@ -117,7 +119,7 @@ function connect(rate) {
   socket.binaryType = "arraybuffer";
   return new Promise((resolve, reject) => {
     let last = "";
-    socket.onopen = () => socket.send(JSON.stringify({ type: "start", rate_hz: rate, channels: 1, format: "f32le" }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "start", rate_hz: rate, channels: 1, format: "f32le", smoothing_seconds: SMOOTHING_SECONDS }));
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
       if (event.type === "ready") {
