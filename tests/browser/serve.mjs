@@ -78,8 +78,11 @@ if (picture) {
   await pause(+(process.env.SECONDS ?? 50) * 1000);
   const whole = await evaluate("document.documentElement.scrollHeight");
   await send("Emulation.setDeviceMetricsOverride", { width: +width, height: whole, deviceScaleFactor: 1, mobile: false });
-  await until("document.body.className === '' && !document.getElementById('here').hasAttribute('hidden')");
-  await pause(150);
+  const sure = "document.body.className === '' && !document.getElementById('here').hasAttribute('hidden')";
+  do {
+    await until(sure);
+    await pause(150);
+  } while (!(await evaluate(sure)));
   const { data } = await send("Page.captureScreenshot", { format: "png" });
   writeFileSync(picture, Buffer.from(data, "base64"));
 } else {

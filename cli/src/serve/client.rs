@@ -183,7 +183,8 @@ async fn tell(sink: &mut SplitSink<WebSocket, Message>, outbox: &Outbox, metrics
             },
             Out::Close(frame) => (Message::Close(Some(frame)), None),
         };
-        if sink.send(message).await.is_err() {
+        // Answers to many pings may fill the buffer; there is room for a message once it is empty.
+        if sink.flush().await.is_err() || sink.send(message).await.is_err() {
             return;
         }
         if let Some((event, arrived)) = event {

@@ -110,22 +110,30 @@ impl<'a> Ear<'a> {
         let ending = ended(self.way.server.ending.clone());
         tokio::pin!(ending);
         loop {
-            let wants_room = self.feed()?;
+            let too_fast = self.feed()?;
+            if self.way.wait {
+                // Nobody else waits for this reader.
+                self.allowance.fast = None;
+            }
             self.way.tell(&mut self.events).await?;
             let hungry = self.rest.is_empty();
             let busy = !hungry || self.session.unheard_samples() > 0;
             if busy {
                 quiet_since = Instant::now();
             }
-            if wants_room {
-                // First come, first served, among those who send faster than real time.
+            if let Some(until_in_time) = too_fast {
+                // Whoever waits holds none.
+                self.allowance.fast = None;
                 let lanes = Arc::clone(&self.way.server.fast_lanes);
                 tokio::select! {
                     biased;
                     () = &mut ending => return Err(server_ends().into()),
-                    lane = lanes.acquire_owned() => self.allowance.fast = lane.ok(),
+                    () = sleep(until_in_time) => {}
+                    lane = lanes.acquire_owned() => {
+                        self.allowance.fast = lane.ok();
+                        self.push(self.piece_bytes.min(self.rest.len()))?;
+                    }
                 }
-                self.push(self.piece_bytes.min(self.rest.len()))?;
                 continue;
             }
             tokio::select! {
@@ -165,26 +173,26 @@ impl<'a> Ear<'a> {
         self.rest = sound;
     }
 
-    /// Hands on as much sound as may be ahead, and collects what is known by now. Gives whether more could go on if there were room for sound that is faster
-    /// than real time.
-    fn feed(&mut self) -> Result<bool, Ended> {
+    /// Hands on as much sound as may be ahead, and collects what is known by now. If the next piece could go on now, were it not faster than real time, gives
+    /// how long it is until it is not.
+    fn feed(&mut self) -> Result<Option<Duration>, Ended> {
         self.session.poll(&mut self.events);
         if self.session.unheard_samples() == 0 {
             self.allowance.fast = None;
         }
-        let mut wants_room = false;
+        let mut too_fast = None;
         while !self.rest.is_empty() && self.session.unheard_samples() < self.most_ahead {
             let bytes = self.piece_bytes.min(self.rest.len());
             let seconds = bytes as f64 / self.piece_bytes as f64 * PIECE_SECONDS;
-            if !self.allowance.take(seconds, Instant::now()) {
+            if let Err(until_in_time) = self.allowance.take(seconds, Instant::now()) {
                 // One piece at a time.
-                wants_room = self.session.unheard_samples() == 0;
+                too_fast = Some(until_in_time).filter(|_| self.session.unheard_samples() == 0);
                 break;
             }
             self.push(bytes)?;
         }
         self.count(self.session.position());
-        Ok(wants_room)
+        Ok(too_fast)
     }
 
     fn push(&mut self, bytes: usize) -> Result<(), Ended> {

@@ -167,7 +167,7 @@ function hear(event) {
     history.push(event.audio_end_ms / 1000, scores, event.unsure);
     document.body.className = scores ? (event.unsure ? "unsure" : "") : "silent";
     const sure = event.unsure ? "unsure" : "sure";
-    show(event, scores ? `${percent(event.confidence)} ${sure}${event.speaking ? "" : " · silence now"}` : "No voice.");
+    show(event, scores ? `${sure}, ${percent(event.confidence)}${event.speaking ? "" : " · silence now"}` : "No voice.");
   } else if (event.type === "emotion.final") {
     tell(event);
   } else if (event.type === "warning") {
