@@ -8,36 +8,20 @@
 //! same sound sample by sample through a session of the core.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod pieces;
+
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use undersong_core::audio::{NoiseReduction, load_mono};
-use undersong_core::engine::{EngineChoice, EngineOptions};
-use undersong_core::live::{LiveModel, WorkerPool};
-use undersong_core::model::Model;
-use undersong_core::stream::{StreamEventKind, StreamOptions, StreamSession};
-
-const RATE_HZ: u32 = 16_000;
-
-/// Sound is written in pieces of this length, as voice pipelines do.
-const PIECE_MS: u64 = 20;
+use pieces::{PIECE_MS, RATE_HZ, deciding_pieces, pieces, row, voice};
 
 fn main() {
     // `cargo test --benches` runs this too: then a moment is enough.
     let whole = std::env::args().any(|argument| argument == "--bench");
     let seconds = if whole { 60.0 } else { 4.0 };
-    let take = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/take.flac");
-    let take = load_mono(&take, RATE_HZ, NoiseReduction::Off).unwrap();
-    let count = (seconds * f64::from(RATE_HZ)) as usize;
-    let raw = take
-        .iter()
-        .cycle()
-        .take(count)
-        .flat_map(|sample| ((sample * 32_767.0) as i16).to_le_bytes())
-        .collect::<Vec<_>>();
+    let raw = voice(seconds);
     let decided = deciding_pieces(&raw);
     println!(
         "{} cores, s16le mono {RATE_HZ} Hz in pieces of {PIECE_MS} ms, real time, model undersong-8, hop 0.25 s, {} windows",
@@ -55,28 +39,6 @@ fn main() {
         let (decided, ended) = measure(engine, &raw, &decided);
         println!("{name:<13} {} {}", row(decided), row(ended));
     }
-}
-
-/// The time of each window's end, in ms, and the piece that decides it.
-fn deciding_pieces(raw: &[u8]) -> Vec<(u64, usize)> {
-    let model = Model::builtin().unwrap();
-    let model = LiveModel::open(&model, EngineChoice::Builtin, &EngineOptions::default()).unwrap();
-    let pool = WorkerPool::shared().unwrap();
-    let mut session = StreamSession::open(&pool, model, &StreamOptions::default()).unwrap();
-    let (mut decided, mut events) = (Vec::new(), Vec::new());
-    for (index, piece) in pieces(raw).enumerate() {
-        session.push_bytes(piece, &mut events).unwrap();
-        for event in events.drain(..) {
-            if matches!(event.kind, StreamEventKind::EmotionUpdate { .. }) {
-                decided.push((event.audio_end_ms, index));
-            }
-        }
-    }
-    decided
-}
-
-fn pieces(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
-    raw.chunks(RATE_HZ as usize * PIECE_MS as usize / 1000 * 2)
 }
 
 /// For each window the ms from its deciding piece, and from its end, to its line.
@@ -128,21 +90,4 @@ fn measure(engine: &str, raw: &[u8], decided: &[(u64, usize)]) -> (Vec<f64>, Vec
             Some((ms(*written.get(piece)?, at), ms(end, at)))
         })
         .unzip()
-}
-
-fn row(mut values: Vec<f64>) -> String {
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let index = (values.len() as f64 * share) as usize;
-        values
-            .get(index.min(values.len().saturating_sub(1)))
-            .copied()
-            .unwrap_or(f64::NAN)
-    };
-    format!(
-        "{:>6.1} ms {:>5.1} ms {:>5.1} ms",
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    )
 }

@@ -1,10 +1,12 @@
-//! What decides the scores, and what computes them: the arguments that `scan`, `explain` and `stream` share.
+//! What decides the scores, and what computes them: the arguments that `scan`, `explain`, `stream` and `serve` share.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use undersong_core::analyzer::Hop;
-use undersong_core::engine::{EngineChoice, EngineReport};
+use undersong_core::engine::{EngineChoice, EngineOptions, EngineReport};
+use undersong_core::live::{LiveModel, MAX_SMOOTHING_SECONDS};
 use undersong_core::model::{Model, Priors};
 use undersong_core::scan::{ScanOptions, Scanner};
 
@@ -124,6 +126,19 @@ impl Hearing {
         self.runtime.clone()
     }
 
+    /// The model asked for with an engine for live sound, and what the user expects of its emotions; says what is to be said about them.
+    pub(crate) fn open_live(&self) -> Result<(Arc<LiveModel>, Option<Priors>), Trouble> {
+        let options = EngineOptions {
+            runtime_path: self.runtime(),
+            ..EngineOptions::default()
+        };
+        let model = self.open_model()?;
+        let priors = self.priors(&model)?;
+        let live = LiveModel::open(&model, self.engine(), &options).map_err(Trouble::misused)?;
+        self.say(live.report());
+        Ok((live, priors))
+    }
+
     /// Says which engine was chosen, if it was asked for or is not what was asked for.
     pub(crate) fn say(&self, report: &EngineReport) {
         if let Some(warning) = &report.warning {
@@ -135,4 +150,16 @@ impl Hearing {
             }
         }
     }
+}
+
+/// Smoothing of live updates, in seconds, as an argument gives it.
+pub(crate) fn smoothing_seconds(text: &str) -> Result<f64, Trouble> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.0..=MAX_SMOOTHING_SECONDS).contains(seconds))
+        .ok_or_else(|| {
+            Trouble::Misused(format!(
+                "--smoothing {text}: expected seconds from 0 to {MAX_SMOOTHING_SECONDS}"
+            ))
+        })
 }

@@ -7,6 +7,7 @@ mod features;
 mod interrupt;
 mod model;
 mod scan;
+mod serve;
 mod stream;
 mod table_style;
 mod terminal;
@@ -41,6 +42,8 @@ enum Command {
     Calibrate(calibrate::Args),
     /// Listen to a stream: sound in, a line of JSON for each event out
     Stream(stream::Args),
+    /// Serve streams over WebSockets to any number of clients, with a live meter for the browser
+    Serve(serve::Args),
     /// Write the numbers that a model sees of a sound, as NumPy or CSV
     Features(features::Args),
     /// Show what a model file says of itself: labels, data, licence, measured quality
@@ -56,6 +59,7 @@ Examples:
   undersong explain take.wav --at 4.2            why that moment got its score
   undersong calibrate anna.wav --out anna.json   Anna's usual voice, for scan --profile anna.json
   ffmpeg -i call.mp3 -f s16le -ar 16000 -ac 1 - | undersong stream
+  undersong serve                                the same for other programs, and a meter at http://127.0.0.1:7077/
   undersong model                                what the built-in model is and how good it is
 
 `undersong scan --help` tells all of a command's options. Nothing leaves this machine.
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Stream(args) => stream::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Model(args) => model::run(&args),
     };

@@ -11,13 +11,13 @@ export function findBrowser() {
 }
 
 // Starts it and opens an empty page. `send(method, parameters)` speaks the DevTools protocol to that page, `on(method, listener)`
-// listens, `evaluate(expression)` gives a script's value, `close()` ends it.
-export async function openBrowser(name) {
+// listens, `evaluate(expression)` gives a script's value, `close()` ends it. `further` are arguments of the browser.
+export async function openBrowser(name, further = []) {
   const profile = mkdtempSync(join(tmpdir(), "undersong-browser-"));
   const browser = spawn(name, [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
     "--disable-component-update", "--disable-default-apps", "--disable-sync", "--mute-audio", "--autoplay-policy=no-user-gesture-required",
-    "--remote-debugging-pipe", `--user-data-dir=${profile}`, "about:blank",
+    "--remote-debugging-pipe", `--user-data-dir=${profile}`, ...further, "about:blank",
   ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
   const [, , , input, output] = browser.stdio;
   const waiting = new Map();

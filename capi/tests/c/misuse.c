@@ -264,7 +264,7 @@ static void scan_misuse(void) {
   float spoilt = sound.samples[1234];
   sound.samples[1234] = NAN;
   GIVES(UNDERSONG_CODE_SOUND, undersong_scan(&good, sound.samples, rate_hz, &scan));
-  SAYS("1234");
+  SAYS("NaN");
   CHECK(scan == NULL);
   sound.samples[1234] = spoilt;
 

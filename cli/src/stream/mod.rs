@@ -23,8 +23,7 @@ use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use undersong_core::audio::RATES_HZ;
-use undersong_core::engine::EngineOptions;
-use undersong_core::live::{LiveModel, MAX_SMOOTHING_SECONDS, Pace};
+use undersong_core::live::Pace;
 use undersong_core::stream::{MAX_CHANNELS, SampleFormat, StreamEvent};
 
 use crate::analysis;
@@ -151,15 +150,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         .map(|target| ways::Osc::open(&target, args.osc_form))
         .transpose()?;
 
-    let options = EngineOptions {
-        runtime_path: args.analysis.runtime(),
-        ..EngineOptions::default()
-    };
-    let model = args.analysis.open_model()?;
-    let priors = args.analysis.priors(&model)?;
-    let live =
-        LiveModel::open(&model, args.analysis.engine(), &options).map_err(Trouble::misused)?;
-    args.analysis.say(live.report());
+    let (live, priors) = args.analysis.open_live()?;
+    let model = live.model().clone();
     let given = intake::Given {
         rate_hz: microphone
             .as_ref()
@@ -212,17 +204,7 @@ fn given(args: &Args) -> Result<intake::Given, Trouble> {
             .transpose()
     };
     let channels = number("--channels", &args.channels, "a number from 1 to 8")?;
-    let smoothing_seconds = args
-        .smoothing
-        .parse::<f64>()
-        .ok()
-        .filter(|seconds| (0.0..=MAX_SMOOTHING_SECONDS).contains(seconds))
-        .ok_or_else(|| {
-            Trouble::Misused(format!(
-                "--smoothing {}: expected seconds from 0 to {MAX_SMOOTHING_SECONDS}",
-                args.smoothing
-            ))
-        })?;
+    let smoothing_seconds = analysis::smoothing_seconds(&args.smoothing)?;
     let expected_rate = format!(
         "samples per second from {} to {}",
         RATES_HZ.start(),

@@ -322,6 +322,13 @@ impl LiveInput {
         self.position
     }
 
+    /// Samples pushed that the workers have not analysed yet, but for a last piece of less than 2.5 ms: what whoever pushes faster than the
+    /// sound lasts looks at, to lose nothing at [`Pace::Live`]. Once there are none, all their events can be polled. Real-time safe: yes.
+    pub fn unheard_samples(&self) -> u64 {
+        self.written
+            .saturating_sub(self.shared.seen.load(Ordering::Acquire))
+    }
+
     /// Samples dropped since the stream was opened, because the workers did not keep up. Real-time safe: yes.
     pub fn dropped_samples(&self) -> u64 {
         self.overflowed + self.shared.skipped.load(Ordering::Relaxed)

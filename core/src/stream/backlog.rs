@@ -71,6 +71,11 @@ impl Backlog {
         self.updates >= self.most_updates
     }
 
+    /// Events that wait, where updates that were left out one after the other count as one.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -177,6 +182,7 @@ mod tests {
             backlog.push(event(&model, sequence, sequence % 5 != 0));
         }
         assert!(backlog.is_full());
+        assert_eq!(backlog.len(), 10);
         assert_eq!(backlog.dropped_updates(), 10);
         let mut read = Vec::new();
         while let Some(event) = backlog.pop() {

@@ -244,6 +244,13 @@ impl StreamSession {
         self.input.position()
     }
 
+    /// Samples of each channel that were taken and are not analysed yet, but for a last piece of less than 2.5 ms: none at [`Pace::Offline`]. Whoever
+    /// cannot wait opens at [`Pace::Live`], pushes while this is below a quarter of a second of sound, so that none is dropped, and
+    /// [`poll`](Self::poll)s until it is 0.
+    pub fn unheard_samples(&self) -> u64 {
+        self.input.unheard_samples()
+    }
+
     fn check_open(&self) -> Result<(), StreamError> {
         if self.finished {
             return Err(StreamError::Finished);

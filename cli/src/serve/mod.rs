@@ -1,0 +1,263 @@
+//! `undersong serve`: streams over WebSockets, any number of clients with one model, and a page with a live meter.
+//!
+//! ```text
+//! client ─ Door (a connection) ─ rules (host, origin, token) ─ client::attend ─┬─ listen: binary messages ─▶ StreamSession ═ worker threads
+//!                                                                             └─ tell: events ◀─ Outbox (bounded) ◀───────────┘
+//! ```
+//!
+//! The analysis runs on a few threads for all clients, which take turns; nothing here waits for it. Sound may come faster than real time, as that of a file
+//! does: it is left in the client's socket and taken as the threads have room, so none of it is lost and no live client waits. `docs/serve.md` is the protocol.
+
+mod client;
+mod codes;
+mod door;
+mod fast_lane;
+mod first;
+mod limits;
+mod listen;
+mod metrics;
+mod outbox;
+mod pages;
+mod rules;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Semaphore, watch};
+use undersong_core::live::{LiveModel, WorkerPool};
+
+use crate::analysis;
+use crate::interrupt;
+use crate::terminal::print;
+use crate::trouble::{Outcome, Trouble};
+use door::{Door, Visitor};
+use first::Usual;
+use limits::Limits;
+use metrics::Metrics;
+use rules::Rules;
+
+/// Port unless another is asked for.
+const PORT: u16 = 7077;
+
+/// Threads that carry messages; the analysis has its own.
+const MESSAGE_THREADS: usize = 2;
+
+/// Threads for what waits: opening streams and ending them.
+const WAITING_THREADS: usize = 4;
+
+/// What the system keeps of what a client has not read, in bytes: some hundred events.
+const SEND_BYTES: u32 = 65_536;
+
+/// Connections that the system keeps until they are taken.
+const QUEUE: u32 = 1_024;
+
+/// How long clients have to be told that the server ends.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// Arguments of `undersong serve`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Where to listen; a port alone is one of this machine, port 0 a free one
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:7077",
+        help_heading = "Access"
+    )]
+    listen: String,
+    /// What clients must show, as `Authorization: Bearer …` or `?token=…`, 16 characters at least; needed if others can reach the address [default: what UNDERSONG_TOKEN holds]
+    #[arg(long, value_name = "TOKEN", help_heading = "Access")]
+    token: Option<String>,
+    /// Let pages of this origin use the server, such as https://voice.example; can be given several times
+    #[arg(long, value_name = "ORIGIN", help_heading = "Access")]
+    allow_origin: Vec<String>,
+    #[command(flatten)]
+    limits: limits::Args,
+
+    /// Time in which the scores of updates follow a change, 0 to 2, unless a client says otherwise; 0 gives each window's own
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "0",
+        allow_negative_numbers = true,
+        help_heading = "Analysis"
+    )]
+    smoothing: String,
+    #[command(flatten)]
+    analysis: analysis::Hearing,
+    /// Threads that analyse, for all clients together [default: one per processor, 4 at most]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Engine")]
+    threads: Option<u16>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  undersong serve                                   a meter for your microphone at http://127.0.0.1:7077/
+  undersong serve --listen 8080 --clients 24
+  UNDERSONG_TOKEN=$(openssl rand -hex 16) undersong serve --listen 0.0.0.0:7077
+
+A client opens the WebSocket /stream and sends one text message, {\"type\": \"start\", \"rate_hz\": 16000}, then sound in binary messages; it gets the events of
+`undersong stream`, a text message each. {\"type\": \"end\"} ends the sound. --hop, --priors and --smoothing hold for clients that do not say otherwise.
+/health and /metrics tell how the server is. Sound is never written down. Ctrl-C ends it in order, a second one at once.
+
+docs/serve.md in the source is the protocol, with every code, limit and number.";
+
+/// What all clients share.
+struct Server {
+    live: Arc<LiveModel>,
+    pool: WorkerPool,
+    usual: Usual,
+    limits: Limits,
+    rules: Rules,
+    metrics: Metrics,
+    /// One for each piece of sound that is analysed faster than real time.
+    fast_lanes: Arc<Semaphore>,
+    /// One for each client that may be served.
+    places: Arc<Semaphore>,
+    started: Instant,
+    /// Turns true when the server ends.
+    ending: watch::Receiver<bool>,
+    /// Sockets that are open.
+    sockets: watch::Sender<usize>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
+    let address = address(&args.listen)?;
+    let token = match &args.token {
+        Some(token) => Some(token.clone()),
+        None => std::env::var("UNDERSONG_TOKEN")
+            .ok()
+            .filter(|token| !token.is_empty()),
+    };
+    let rules = Rules::new(address.ip(), token, &args.allow_origin)?;
+    let limits = args.limits.limits()?;
+    let smoothing_seconds = analysis::smoothing_seconds(&args.smoothing)?;
+    let hop = args.analysis.hop()?;
+    let shortest = limits.shortest_hop.seconds();
+    if hop.seconds() < shortest {
+        return Err(Trouble::Misused(format!(
+            "--hop {}: --shortest-hop is {shortest}; lengthen the one or shorten the other",
+            hop.seconds()
+        )));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(MESSAGE_THREADS)
+        .max_blocking_threads(WAITING_THREADS)
+        .thread_name("messages")
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(Trouble::thread)?;
+    // What cannot be had is said before the model is loaded.
+    let listener = runtime.block_on(async { listen_at(address) });
+    let listener = listener.map_err(|error| {
+        Trouble::Misused(format!(
+            "--listen {}: {error}; choose another port, or end the program that uses it",
+            args.listen
+        ))
+    })?;
+    let (live, priors) = args.analysis.open_live()?;
+    let pool = match args.threads.and_then(|n| NonZeroUsize::new(n.into())) {
+        Some(threads) => WorkerPool::new(threads),
+        None => WorkerPool::shared(),
+    }
+    .map_err(Trouble::failed)?;
+
+    let (end, ending) = watch::channel(false);
+    let end = Arc::new(end);
+    let server = Arc::new(Server {
+        metrics: Metrics::new(&live),
+        live,
+        usual: Usual {
+            hop,
+            smoothing_seconds,
+            priors,
+        },
+        fast_lanes: Arc::new(Semaphore::new(pool.threads())),
+        places: Arc::new(Semaphore::new(limits.clients)),
+        pool,
+        limits,
+        rules,
+        started: Instant::now(),
+        ending,
+        sockets: watch::Sender::new(0),
+    });
+    let on_interrupt = Arc::clone(&end);
+    interrupt::end_in_order(move || {
+        let _ = on_interrupt.send(true);
+    });
+    runtime.block_on(async move {
+        let at = listener.local_addr().map_err(Trouble::failed)?;
+        end_when_terminated(end);
+        // Programs that start this one wait for the line, and read the port in it.
+        print(|out| writeln!(out, "listening on http://{at}/"))?;
+        let door = Door::new(listener, &server);
+        let app =
+            pages::router(Arc::clone(&server)).into_make_service_with_connect_info::<Visitor>();
+        tokio::select! {
+            served = axum::serve(door, app) => served.map_err(Trouble::failed)?,
+            () = ended(server.ending.clone()) => {}
+        }
+        // Each client is told, and has a while to hear it.
+        let mut sockets = server.sockets.subscribe();
+        let _ = tokio::time::timeout(ENDING, sockets.wait_for(|&sockets| sockets == 0)).await;
+        Ok::<(), Trouble>(())
+    })?;
+    runtime.shutdown_background();
+    Ok(Outcome::Complete)
+}
+
+/// Reads `ADDRESS:PORT`, `localhost:PORT` or a port of this machine.
+fn address(text: &str) -> Result<SocketAddr, Trouble> {
+    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let port = text.strip_prefix("localhost:").unwrap_or(text);
+    if let Ok(port) = port.parse::<u16>() {
+        return Ok(SocketAddr::new(local, port));
+    }
+    text.parse().map_err(|_| {
+        Trouble::Misused(format!(
+            "--listen {text}: expected an address and a port, such as 127.0.0.1:{PORT}, [::1]:{PORT} or 0.0.0.0:{PORT}, or a port alone"
+        ))
+    })
+}
+
+/// Listens. What a slow reader has not read lies in the socket's buffer first: a small one leaves the choice of what to leave out to the outbox.
+fn listen_at(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A port is free again as soon as its program has ended. (Windows means something else by it.)
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
+/// Resolves once the server is to end.
+async fn ended(mut ending: watch::Receiver<bool>) {
+    let _ = ending.wait_for(|&ended| ended).await;
+}
+
+/// SIGTERM ends the server as Ctrl-C does: it is what service managers send.
+#[cfg(unix)]
+fn end_when_terminated(end: Arc<watch::Sender<bool>>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Where it is refused, SIGTERM does what it always does.
+    if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        tokio::spawn(async move {
+            while terminated.recv().await.is_some() {
+                let _ = end.send(true);
+            }
+        });
+    }
+}
+
+#[cfg(not(unix))]
+fn end_when_terminated(_end: Arc<watch::Sender<bool>>) {}
