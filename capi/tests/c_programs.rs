@@ -13,9 +13,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use support::{Take, Tool, built_library, compile, output, take, tool};
-use undersong_core::engine::EngineChoice;
+use undersong_core::engine::{self, EngineChoice, EngineOptions};
 use undersong_core::model::Model;
+use undersong_core::profile::measure_voice;
 use undersong_core::scan::{ScanOptions, Scanner};
+use undersong_core::timeline::Timeline;
 
 /// Seconds of the take that suffice under valgrind, which is some fifty times slower.
 const SHORT_SECONDS: usize = 4;
@@ -87,11 +89,25 @@ fn run(source: &str, way: Way, sound: &Take, more: &[&str]) -> Option<String> {
 fn profile(folder: &Path) -> String {
     let take = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac");
     let model = Model::builtin().unwrap();
-    let (profile, _) =
-        undersong_core::profile::measure_voice(&[take.clone(), take], model.features()).unwrap();
+    let mut engine = engine::open(&model, EngineChoice::Builtin, &EngineOptions::default())
+        .unwrap()
+        .engine;
+    let (profile, _) = measure_voice(&[take.clone(), take], &model, engine.as_mut()).unwrap();
     let path = folder.join("profile.json");
     profile.write(&path).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// The take as `undersong scan` has it.
+fn scanned() -> Timeline {
+    let options = ScanOptions {
+        engine: EngineChoice::Builtin,
+        ..ScanOptions::default()
+    };
+    let scanner = Scanner::new(&Model::builtin().unwrap(), options).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac");
+    let mut scan = scanner.scan(&[path], &|_| {}).unwrap();
+    scan.takes.remove(0)
 }
 
 #[test]
@@ -111,14 +127,7 @@ fn a_take_scanned_and_heard_in_c_is_what_undersong_scan_says() {
             })
             .collect::<Vec<_>>()
     };
-    let options = ScanOptions {
-        engine: EngineChoice::Builtin,
-        ..ScanOptions::default()
-    };
-    let scanner = Scanner::new(&Model::builtin().unwrap(), options).unwrap();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/samples/take.flac");
-    let scan = scanner.scan(&[path], &|_| {}).unwrap();
-    let timeline = &scan.takes[0];
+    let timeline = scanned();
     let whole = timeline.summary.reading.as_ref().unwrap();
     let told = lines("take ");
     assert!((told[0][0] - timeline.seconds).abs() < 1e-6);
@@ -303,5 +312,15 @@ fn the_manual_s_examples_build_and_run() {
     drop(input);
     let printed = program.wait_with_output().unwrap();
     let printed = String::from_utf8(printed.stdout).unwrap();
-    assert_eq!(printed, "angry 0.32 in 9.8 s of voice, 48 windows\n");
+    let timeline = scanned();
+    let whole = timeline.summary.reading.as_ref().unwrap();
+    let leading = whole.scores.leading().unwrap();
+    let expected = format!(
+        "{} {:.2} in {:.1} s of voice, {} windows\n",
+        timeline.emotion_name(leading),
+        whole.confidence,
+        timeline.summary.voiced_seconds,
+        timeline.windows.len()
+    );
+    assert_eq!(printed, expected);
 }
