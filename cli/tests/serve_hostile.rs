@@ -14,7 +14,7 @@ mod support;
 use std::io::{Read, Write};
 
 use honest::{beginning_with, beside_an_honest_client, sound, start};
-use serde_json::{Value, json};
+use serde_json::json;
 use serving::told;
 use streaming::{Streamed, f32le, resampled};
 use support::speech;
