@@ -14,7 +14,7 @@ mod support;
 use std::io::{Read, Write};
 
 use honest::{beginning_with, beside_an_honest_client, sound, start};
-use serde_json::{Value, json};
+use serde_json::json;
 use serving::told;
 use streaming::{Streamed, f32le, resampled};
 use support::speech;
@@ -153,7 +153,7 @@ fn odd_bytes_and_samples_that_are_no_numbers_are_told_of_and_the_rest_goes_on() 
     beside_an_honest_client(&[], |server| {
         let mut odd = sound();
         odd.push(1);
-        let told_odd = told(server, start(), &odd, 640).is_complete();
+        let told_odd = told(server, start(), &odd, 640).complete();
         let warning = told_odd.of_type("warning");
         assert_eq!(warning[0]["code"], "odd_bytes");
         assert_eq!(warning[0]["count"], 1);
@@ -163,7 +163,7 @@ fn odd_bytes_and_samples_that_are_no_numbers_are_told_of_and_the_rest_goes_on() 
             voice[at] = wrong;
         }
         let start = json!({ "type": "start", "format": "f32le" });
-        let told_wrong = told(server, start, &f32le(&voice), 1_280).is_complete();
+        let told_wrong = told(server, start, &f32le(&voice), 1_280).complete();
         let warning = told_wrong.of_type("warning");
         assert_eq!(warning[0]["code"], "not_finite");
         assert_eq!(warning[0]["count"], 3);

@@ -49,7 +49,7 @@ fn connections_that_never_begin_keep_nobody_out() {
         // The oldest had to go, though their time is not over.
         let mut rest = Vec::new();
         let _ = (&silent[0]).read_to_end(&mut rest);
-        told(server, start(), &sound(), 640).is_complete();
+        told(server, start(), &sound(), 640).complete();
         assert!(server.metric("undersong_refused_total{code=\"too_many_waiting\"}") >= 36.0);
     });
 }
@@ -90,8 +90,8 @@ fn of_too_many_clients_the_last_is_refused_until_one_leaves() {
     let mut before = Vec::new();
     second.send_all(&sound(), 640, &mut before);
     let alone = stream(&room, None::<&str>, &sound()).events;
-    assert_eq!(second.end(before).is_complete().events(), alone);
-    told(&server, start(), &sound(), 640).is_complete();
+    assert_eq!(second.end(before).complete().events(), alone);
+    told(&server, start(), &sound(), 640).complete();
 }
 
 /// Has a client send sound with pauses, so that there are many utterances, and read nothing.
@@ -125,7 +125,7 @@ fn a_slow_reader_misses_old_updates_and_nothing_else() {
                 assert!(start.elapsed() < Duration::from_secs(120));
                 std::thread::sleep(Duration::from_millis(50));
             }
-            let told = client.end(Vec::new()).is_complete();
+            let told = client.end(Vec::new()).complete();
             let finals = told.of_type("emotion.final").len();
             assert!(finals >= seconds / 4);
             assert_eq!(finals, told.of_type("speech.start").len());
@@ -156,7 +156,7 @@ fn a_flood_is_taken_as_fast_as_it_can_be_analysed_and_no_faster() {
         std::thread::scope(|scope| {
             let flooders = (0..3).map(|_| scope.spawn(|| told(server, start(), &flood, 200_000)));
             for flooder in flooders.collect::<Vec<_>>() {
-                let told = flooder.join().unwrap().is_complete();
+                let told = flooder.join().unwrap().complete();
                 assert_eq!(told.of_type("warning"), Vec::<Value>::new());
                 assert_eq!(told.of_type("emotion.update").len(), 280);
             }
@@ -172,6 +172,6 @@ fn a_flood_is_taken_as_fast_as_it_can_be_analysed_and_no_faster() {
             client.socket.write(message).unwrap();
         }
         client.socket.flush().unwrap();
-        client.end(Vec::new()).is_complete();
+        client.end(Vec::new()).complete();
     });
 }

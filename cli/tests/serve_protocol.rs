@@ -36,7 +36,7 @@ fn a_client_gets_the_lines_of_the_pipe_and_a_close_in_order() {
     assert!(piped.of_type("emotion.final").len() >= 2);
     // 20 ms, most of a second, and messages that cut samples in two.
     for message_bytes in [640, 30_001, 777] {
-        let told = told(&server, json!({ "type": "start" }), &sound, message_bytes).is_complete();
+        let told = told(&server, json!({ "type": "start" }), &sound, message_bytes).complete();
         assert_eq!(
             Streamed::from_lines(&told.messages.join("\n")).events,
             piped.events
@@ -55,7 +55,7 @@ fn any_rate_channels_and_format_are_taken() {
         .collect::<Vec<_>>();
     let sound = f32le(&stereo);
     let start = json!({ "type": "start", "rate_hz": 48_000, "channels": 2, "format": "f32le", "hop_seconds": 0.5 });
-    let told = told(&server, start, &sound, 7_680).is_complete();
+    let told = told(&server, start, &sound, 7_680).complete();
     let arguments = "--rate 48000 --channels 2 --format f32le --hop 0.5".split(' ');
     assert_eq!(told.events(), stream(&room, arguments, &sound).events);
 }
@@ -98,11 +98,11 @@ fn the_servers_options_hold_unless_a_client_says_otherwise() {
     let room = Room::new();
     let server = Server::start(&room, &["--priors", "sad=4", "--smoothing", "1"]);
     let sound = s16le(&resampled(&speech(0.0, 4.0), 16_000));
-    let usual = told(&server, json!({ "type": "start" }), &sound, 3_200).is_complete();
+    let usual = told(&server, json!({ "type": "start" }), &sound, 3_200).complete();
     let piped = stream(&room, ["--priors", "sad=4", "--smoothing", "1"], &sound);
     assert_eq!(usual.events(), piped.events);
     let own = json!({ "type": "start", "priors": "even", "smoothing_seconds": 0 });
-    let own = told(&server, own, &sound, 3_200).is_complete();
+    let own = told(&server, own, &sound, 3_200).complete();
     assert_eq!(
         own.events(),
         stream(&room, ["--priors", "even"], &sound).events
@@ -127,7 +127,7 @@ fn clients_at_the_same_time_have_each_their_own_stream() {
     });
     for (told, sound) in together.into_iter().zip(&sounds) {
         let alone = stream(&room, None::<&str>, sound);
-        assert_eq!(told.is_complete().events(), alone.events);
+        assert_eq!(told.complete().events(), alone.events);
     }
     server.wait_for("undersong_clients", 0.0);
     assert_eq!(server.metric("undersong_streams_total"), 6.0);
@@ -144,7 +144,7 @@ fn a_reader_who_asks_for_it_misses_no_update_however_slow() {
     for piece in sound.chunks(6_400) {
         client.send(piece);
     }
-    let told = client.end(Vec::new()).is_complete();
+    let told = client.end(Vec::new()).complete();
     assert_eq!(
         told.events(),
         stream(&room, ["--hop", "0.02"], &sound).events
@@ -156,7 +156,7 @@ fn health_and_metrics_tell_how_the_server_is() {
     let room = Room::new();
     let server = Server::start(&room, &["--clients", "5"]);
     let sound = s16le(&resampled(&speech(0.0, 4.0), 16_000));
-    let told = told(&server, json!({ "type": "start" }), &sound, 640).is_complete();
+    let told = told(&server, json!({ "type": "start" }), &sound, 640).complete();
     let (_open, _) = server.stream(json!({ "type": "start" }));
     let (status, head, body) = server.get("/health", "");
     assert_eq!(status, 200);
@@ -244,7 +244,7 @@ fn sound_leaves_no_trace() {
             .collect::<Vec<_>>()
     };
     let before = files();
-    told(&server, json!({ "type": "start" }), &sound(), 640).is_complete();
+    told(&server, json!({ "type": "start" }), &sound(), 640).complete();
     assert_eq!(files(), before);
     #[cfg(target_os = "linux")]
     for file in std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap() {

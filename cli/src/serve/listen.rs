@@ -58,6 +58,19 @@ pub(super) async fn listen(
     }
 }
 
+/// What came and waits for its turn.
+enum Ahead {
+    Sound(Bytes),
+    End,
+    Trouble(Farewell),
+}
+
+impl Ahead {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Sound(sound) if sound.is_empty())
+    }
+}
+
 /// A client's session, and what is on its way into and out of it.
 struct Ear<'a> {
     session: StreamSession,
@@ -68,8 +81,10 @@ struct Ear<'a> {
     allowance: Allowance,
     /// Bytes that have come.
     came: u64,
-    /// Of the last message, what the session has not taken yet.
+    /// Of a message, what the session has not taken yet.
     rest: Bytes,
+    /// What came after it.
+    ahead: Option<Ahead>,
     events: Vec<StreamEvent>,
     /// Samples that are counted in the metrics.
     counted: u64,
@@ -98,6 +113,7 @@ impl<'a> Ear<'a> {
             allowance: Allowance::new(Instant::now()),
             came: 0,
             rest: Bytes::new(),
+            ahead: None,
             events: Vec::new(),
             counted: 0,
         }
@@ -116,40 +132,38 @@ impl<'a> Ear<'a> {
                 self.allowance.fast = None;
             }
             self.way.tell(&mut self.events).await?;
-            let hungry = self.rest.is_empty();
-            let busy = !hungry || self.session.unheard_samples() > 0;
+            if self.rest.is_empty() {
+                match self.ahead.take() {
+                    Some(Ahead::Sound(sound)) => {
+                        self.rest = sound;
+                        quiet_since = Instant::now();
+                        continue;
+                    }
+                    Some(Ahead::End) => return Ok(()),
+                    Some(Ahead::Trouble(farewell)) => return Err(farewell.into()),
+                    None => {}
+                }
+            }
+            let busy = !self.rest.is_empty() || self.session.unheard_samples() > 0;
             if busy {
                 quiet_since = Instant::now();
             }
-            if let Some(until_in_time) = too_fast {
+            if too_fast.is_some() {
                 // Whoever waits holds none.
                 self.allowance.fast = None;
-                let lanes = Arc::clone(&self.way.server.fast_lanes);
-                tokio::select! {
-                    biased;
-                    () = &mut ending => return Err(server_ends().into()),
-                    () = sleep(until_in_time) => {}
-                    lane = lanes.acquire_owned() => {
-                        self.allowance.fast = lane.ok();
-                        self.push(self.piece_bytes.min(self.rest.len()))?;
-                    }
-                }
-                continue;
             }
+            let lanes = Arc::clone(&self.way.server.fast_lanes);
             tokio::select! {
                 biased;
                 () = &mut ending => return Err(server_ends().into()),
-                message = stream.next(), if hungry => match taken(message)? {
-                    Taken::Sound(sound) if sound.is_empty() => {}
-                    Taken::Sound(sound) => {
-                        self.take(sound);
-                        quiet_since = Instant::now();
-                    }
-                    Taken::Text(Said::End) => return Ok(()),
-                    Taken::Text(said) => return Err(misplaced(said).into()),
-                    Taken::Nothing => {}
-                },
-                () = sleep(PAUSE), if busy => {}
+                // One message is read ahead, so that whoever is gone is not listened to any more.
+                message = stream.next(), if self.ahead.is_none() => self.look(message)?,
+                () = sleep(too_fast.unwrap_or_default()), if too_fast.is_some() => {}
+                lane = lanes.acquire_owned(), if too_fast.is_some() => {
+                    self.allowance.fast = lane.ok();
+                    self.push(self.piece_bytes.min(self.rest.len()))?;
+                }
+                () = sleep(PAUSE), if busy && too_fast.is_none() => {}
                 () = sleep_until(quiet_since + idle), if !busy => {
                     return Err(Farewell::new(
                         Code::Idle,
@@ -164,13 +178,28 @@ impl<'a> Ear<'a> {
         }
     }
 
-    fn take(&mut self, sound: Bytes) {
-        self.came += sound.len() as u64;
+    /// Takes a message; what comes after sound that is not taken yet has to wait for it.
+    fn look(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), Ended> {
+        self.ahead = match taken(message) {
+            Ok(Taken::Nothing) => None,
+            Ok(Taken::Sound(sound)) => {
+                self.arrived(sound.len());
+                Some(Ahead::Sound(sound)).filter(|ahead| !ahead.is_empty())
+            }
+            Ok(Taken::Text(Said::End)) => Some(Ahead::End),
+            Ok(Taken::Text(said)) => Some(Ahead::Trouble(misplaced(said))),
+            Err(Ended::SentAway(farewell)) => Some(Ahead::Trouble(farewell)),
+            Err(ended) => return Err(ended),
+        };
+        Ok(())
+    }
+
+    /// So many bytes have come.
+    fn arrived(&mut self, bytes: usize) {
+        self.came += bytes as u64;
         let rate = u64::from(self.session.rate_hz().max(1));
-        self.way
-            .outbox
-            .arrived(self.came / self.frame_bytes * 1000 / rate);
-        self.rest = sound;
+        let end_ms = self.came / self.frame_bytes * 1000 / rate;
+        self.way.outbox.arrived(end_ms);
     }
 
     /// Hands on as much sound as may be ahead, and collects what is known by now. If the next piece could go on now, were it not faster than real time, gives

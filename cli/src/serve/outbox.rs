@@ -127,10 +127,7 @@ impl Outbox {
         loop {
             if let Some(next) = self.state().next() {
                 self.emptied.notify_one();
-                return match next {
-                    Next::Out(out) => Some(out),
-                    Next::Over => None,
-                };
+                return next;
             }
             // One permit is kept if this is not waited for yet.
             self.filled.notified().await;
@@ -145,34 +142,30 @@ impl Outbox {
 /// More events wait than a client may have.
 pub(super) struct TooMany;
 
-enum Next {
-    Out(Out),
-    Over,
-}
-
 impl State {
-    fn next(&mut self) -> Option<Next> {
+    /// What goes out next, or that all is sent; nothing if there is nothing yet.
+    fn next(&mut self) -> Option<Option<Out>> {
         let next = self.take();
         self.sent += u64::from(next.is_some());
         next
     }
 
-    fn take(&mut self) -> Option<Next> {
+    fn take(&mut self) -> Option<Option<Out>> {
         if let Some(first) = self.first.take() {
-            return Some(Next::Out(Out::Text(first)));
+            return Some(Some(Out::Text(first)));
         }
         if let Some(event) = self.backlog.pop() {
             let arrived = self.arrival(&event);
-            return Some(Next::Out(Out::Event(event, arrived)));
+            return Some(Some(Out::Event(event, arrived)));
         }
         let (out, then) = match self.last.take()? {
             End::Complete => (Out::Close(complete()), End::Over),
             End::Farewell(farewell) => (Out::Text(farewell.json()), End::Close(farewell.close())),
             End::Close(frame) => (Out::Close(frame), End::Over),
-            End::Over => return Some(Next::Over),
+            End::Over => return Some(None),
         };
         self.last = Some(then);
-        Some(Next::Out(out))
+        Some(Some(out))
     }
 
     /// When the last sound of an update had come.

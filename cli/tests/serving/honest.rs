@@ -36,7 +36,7 @@ pub fn beside_an_honest_client(arguments: &[&str], harm: impl FnOnce(&Server)) {
             let mut streams = 0;
             loop {
                 let last = done.load(Ordering::Acquire);
-                let told = told(&server, start.clone(), &sound, 640).is_complete();
+                let told = told(&server, start.clone(), &sound, 640).complete();
                 assert_eq!(told.events(), alone);
                 streams += 1;
                 if last {

@@ -213,7 +213,7 @@ impl Told {
 
     /// All was told, in order.
     #[track_caller]
-    pub fn is_complete(self) -> Self {
+    pub fn complete(self) -> Self {
         assert_eq!(self.close, Some((1000, "end".to_owned())), "{self:?}");
         self
     }
