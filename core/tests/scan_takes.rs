@@ -7,14 +7,14 @@ mod synthetic;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use analyzer_support::{samples, speech, wav};
 use synthetic::{SMALL, engines, metadata, model, onnx_file, scanner};
 use undersong_core::engine::EngineChoice;
 use undersong_core::model::Model;
 use undersong_core::model::onnx::{AttributeProto, NodeProto, TensorProto, set_metadata};
-use undersong_core::scan::{Progress, Samples, ScanError, Sound};
+use undersong_core::scan::{Progress, Samples, SamplesError, ScanError, Sound};
 use undersong_core::timeline::Scan;
 
 const NAMES: [&str; 5] = ["neutral", "happy", "sad", "angry", "fearful"];
@@ -359,4 +359,35 @@ fn sound_in_memory_is_scanned_as_a_file_is_and_named_where_it_is_none() {
     for (error, expected) in errors.zip(["short: only 45 ms", "no sound: only 0 ms"]) {
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn samples_that_are_no_sound_are_refused_and_a_stopped_scan_ends() {
+    let name = Path::new("samples");
+    let refused = |rate_hz, channels, samples: &[f32]| {
+        Samples::new(name, rate_hz, channels, samples).unwrap_err()
+    };
+    assert_eq!(refused(0, 1, &[0.0]), SamplesError::Rate { given: 0 });
+    assert_eq!(
+        refused(16_000, 9, &[0.0; 9]),
+        SamplesError::Channels { given: 9 }
+    );
+    assert!(matches!(
+        refused(16_000, 2, &[0.0; 3]),
+        SamplesError::Frames { .. }
+    ));
+    for bad in [f32::NAN, f32::INFINITY, 1e7] {
+        let error = refused(16_000, 2, &[0.0, 0.0, 0.0, bad]);
+        assert!(matches!(error, SamplesError::NotSound { .. }), "{error}");
+    }
+    let sound = speech(16_000, 300.0);
+    let sounds = [Sound::Samples(
+        Samples::new(name, 16_000, 1, &sound).unwrap(),
+    )];
+    let scanner = scanner(&model(&SMALL, &NAMES), EngineChoice::Builtin, 1);
+    let stop = AtomicBool::new(false);
+    let error = scanner
+        .scan_sounds(&sounds, &stop, &|_| stop.store(true, Ordering::Relaxed))
+        .unwrap_err();
+    assert!(matches!(error, ScanError::Stopped), "{error}");
 }

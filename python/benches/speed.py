@@ -83,7 +83,7 @@ def scan(minutes: float) -> None:
 
 def mfcc() -> None:
     sound, rate = librosa.load(ROOT / "cli/samples/take.flac", sr=22_050)
-    print(f"MFCC to an array of 40 a frame, one thread, median of {MFCC_TURNS} in turn, by the clock (both sides in this process)")
+    print(f"MFCC to an array of 40 a frame, median of {MFCC_TURNS} in turn, time of the calling thread on the processor (both sides have one)")
     for seconds in (3.0, 14.0):
         clip = np.ascontiguousarray(sound[: int(seconds * rate)])
         sides: dict[str, Callable[[], object]] = {

@@ -95,7 +95,7 @@ def engine(name: str, paths: list[str], workers: int, folder: Path) -> float:
     pyarrow.parquet.write_table(pyarrow.table({"path": paths}), source)
     example = ROOT / f"python/examples/scan_with_{name}.py"
     started = time.perf_counter()
-    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
+    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     subprocess.run([sys.executable, str(example), str(source), str(target), str(workers)], check=True, env=environment, capture_output=True)
     return time.perf_counter() - started
 

@@ -107,7 +107,7 @@ def test_a_local_cluster_reads_parquet_and_writes_parquet(engine: str, tmp_path:
     outcome = subprocess.run(
         [sys.executable, str(EXAMPLES / f"scan_with_{engine}.py"), str(tmp_path / "takes.parquet"), str(tmp_path / "scores"), "2"],
         cwd=tmp_path,
-        env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": "/tmp"},
+        env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"},
         capture_output=True,
         text=True,
         timeout=600,
