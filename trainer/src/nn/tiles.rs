@@ -71,7 +71,11 @@ mod amx {
     ) -> bool {
         let turned = a.column_stride != 1;
         let worth = m * n * k >= LEAST_PRODUCTS * (m * k + k * n);
-        if !worth || m < BLOCK || n % BLOCK != 0 || (turned && a.column_stride % 16 != 0) {
+        if !worth
+            || m < BLOCK
+            || !n.is_multiple_of(BLOCK)
+            || (turned && !a.column_stride.is_multiple_of(16))
+        {
             return false;
         }
         if (turned && a.row_stride != 1) || (b.column_stride != 1 && b.row_stride != 1) {
