@@ -1,7 +1,7 @@
 //! The native half of the Python module `undersong`: Python's values in, calls of `core`, arrays and JSON out.
 //!
 //! The package's Python half (`python/undersong`) checks and converts what Python allows to be passed, and turns JSON into dictionaries. What is heard, and
-//! how it is written, is `core`'s alone. Work is done without the interpreter's lock, and no panic reaches Python: [`work`] ends both.
+//! how it is written, is `core`'s alone. Work is done without the interpreter's lock, and no panic reaches Python: `work` ends both.
 
 mod analyzer;
 mod features;

@@ -72,7 +72,7 @@ pub(crate) struct Args {
     /// What clients must show, as `Authorization: Bearer …` or `?token=…`, 16 characters at least; needed if others can reach the address [default: what UNDERSONG_TOKEN holds]
     #[arg(long, value_name = "TOKEN", help_heading = "Access")]
     token: Option<String>,
-    /// Let pages of this origin use the server, such as https://voice.example; can be given several times
+    /// Let pages of this origin use the server, such as `https://voice.example`; can be given several times
     #[arg(long, value_name = "ORIGIN", help_heading = "Access")]
     allow_origin: Vec<String>,
     #[command(flatten)]
