@@ -28,6 +28,7 @@ pub(crate) mod noise;
 mod spectrum;
 mod speed;
 pub(crate) mod telephone;
+mod validate;
 mod wave;
 
 pub use beds::Beds;
