@@ -44,14 +44,22 @@ fn whoever_opens_and_says_nothing_is_let_go_of() {
 
 #[test]
 fn connections_that_never_begin_keep_nobody_out() {
-    beside_an_honest_client(&["--waiting", "4", "--first-message", "60"], |server| {
-        let silent = (0..40).map(|_| server.connect()).collect::<Vec<_>>();
-        // The oldest had to go, though their time is not over.
-        let mut rest = Vec::new();
-        let _ = (&silent[0]).read_to_end(&mut rest);
-        told(server, start(), &sound(), 640).complete();
-        assert!(server.metric("undersong_refused_total{code=\"too_many_waiting\"}") >= 36.0);
-    });
+    let room = Room::new();
+    let server = Server::start(&room, &["--waiting", "4", "--first-message", "60"]);
+    // One who has begun before stays; who begins after all that silence finds room.
+    let (mut before, _) = server.stream(start());
+    let silent = (0..40).map(|_| server.connect()).collect::<Vec<_>>();
+    // The oldest had to go, though their time is not over.
+    let mut rest = Vec::new();
+    let _ = (&silent[0]).read_to_end(&mut rest);
+    // Whoever asks for the metrics makes one more give way.
+    let begun = Instant::now();
+    while server.metric("undersong_refused_total{code=\"too_many_waiting\"}") < 36.0 {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+    before.send(&sound());
+    told(&server, start(), &sound(), 640).complete();
+    server.wait_for("undersong_clients", 1.0);
 }
 
 #[test]
