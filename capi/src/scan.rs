@@ -14,6 +14,7 @@ use crate::memory::{array, chars, handle_place, read, write};
 use crate::model::OpenModel;
 use crate::types::{
     UNDERSONG_MAX_EMOTIONS, UndersongScan, UndersongScanConfig, UndersongSummary, UndersongWindow,
+    sixteen,
 };
 use crate::{UndersongCode, options};
 
@@ -168,14 +169,6 @@ impl Told {
             scores: sixteen(reading.scores.0.iter().copied()),
         }
     }
-}
-
-fn sixteen(values: impl Iterator<Item = f32>) -> [f32; UNDERSONG_MAX_EMOTIONS] {
-    let mut all = [0.0; UNDERSONG_MAX_EMOTIONS];
-    for (to, from) in all.iter_mut().zip(values) {
-        *to = from;
-    }
-    all
 }
 
 /// A scanned sound as a whole.

@@ -300,3 +300,17 @@ pub struct UndersongWindow {
     /// In the model's order.
     pub scores: [f32; UNDERSONG_MAX_EMOTIONS],
 }
+
+/// The header promises that nothing is NaN, for which some middleware has no answer. Real-time safe: yes.
+pub(crate) fn number(value: f32) -> f32 {
+    if value.is_finite() { value } else { 0.0 }
+}
+
+/// Scores as the structs hold them, zeros behind. Real-time safe: yes.
+pub(crate) fn sixteen(values: impl Iterator<Item = f32>) -> [f32; UNDERSONG_MAX_EMOTIONS] {
+    let mut all = [0.0; UNDERSONG_MAX_EMOTIONS];
+    for (to, from) in all.iter_mut().zip(values) {
+        *to = number(from);
+    }
+    all
+}

@@ -65,20 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
 }
 
 fn write_json(model: &Model, mut out: &mut dyn Write) -> io::Result<()> {
-    #[derive(serde::Serialize)]
-    struct Described<'a> {
-        file: &'a str,
-        id: &'a str,
-        bytes: usize,
-        metadata: &'a ModelMetadata,
-    }
-    let described = Described {
-        file: model.source(),
-        id: model.id(),
-        bytes: model.bytes().len(),
-        metadata: model.metadata(),
-    };
-    serde_json::to_writer_pretty(&mut out, &described)?;
+    serde_json::to_writer_pretty(&mut out, &model.description())?;
     writeln!(out)
 }
 

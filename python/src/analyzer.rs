@@ -189,16 +189,7 @@ impl Analyzer {
 
     /// What the model file says of itself, as `undersong model --json` writes it.
     fn model(&self, py: Python<'_>) -> PyResult<String> {
-        work(py, || {
-            // Not through a JSON value, which would make 64 bits of numbers of 32.
-            Ok(format!(
-                r#"{{"file":{},"id":{},"bytes":{},"metadata":{}}}"#,
-                serde_json::to_string(self.model.source())?,
-                serde_json::to_string(self.model.id())?,
-                self.model.bytes().len(),
-                serde_json::to_string(self.model.metadata())?,
-            ))
-        })
+        work(py, || Ok(serde_json::to_string(&self.model.description())?))
     }
 
     /// The emotions, in the order of the scores.

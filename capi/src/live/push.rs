@@ -1,16 +1,14 @@
 //! What the thread that pushes may call: push, position, wait, reset.
 
-use undersong_core::features::LOUDEST_SAMPLE;
+use undersong_core::features::{LOUDEST_SAMPLE, copy_clean};
 use undersong_core::live::LiveInput;
+use undersong_core::scan::MAX_SOUND_CHANNELS;
 
 use super::{Live, enter, enter_named};
 use crate::UndersongCode;
 use crate::failure::{door, quick_door};
 use crate::memory::array;
 use crate::types::UndersongLive;
-
-/// Channels at most.
-const MOST_CHANNELS: usize = undersong_core::stream::MAX_CHANNELS as usize;
 
 /// Frames of a block with samples that are no sound, taken at once.
 const PIECE_FRAMES: usize = 64;
@@ -28,15 +26,6 @@ fn is_sound(samples: &[f32]) -> bool {
             .fold(0_u32, |any, sample| any | u32::from(wrong(sample)))
             == 0
     })
-}
-
-/// A sample, or silence if it is none.
-fn clean(sample: f32) -> f32 {
-    if sample.abs() <= LOUDEST_SAMPLE {
-        sample
-    } else {
-        0.0
-    }
 }
 
 /// OK, or DROPPED if sound was lost since `before`.
@@ -59,11 +48,9 @@ fn push_interleaved(live: &Live, samples: &[f32]) -> Result<UndersongCode, Under
         }
         return Ok(pushed(&input, before));
     }
-    let mut piece = [0.0; PIECE_FRAMES * MOST_CHANNELS];
+    let mut piece = [0.0; PIECE_FRAMES * MAX_SOUND_CHANNELS];
     for block in samples.chunks(PIECE_FRAMES * live.channels) {
-        for (to, from) in piece.iter_mut().zip(block) {
-            *to = clean(*from);
-        }
+        copy_clean(block, &mut piece);
         let piece = piece.get(..block.len()).unwrap_or_default();
         input.push_interleaved(piece, live.channels);
     }
@@ -81,16 +68,13 @@ fn push_planar(
         input.push(channels);
         return Ok(pushed(&input, before));
     }
-    let mut pieces = [[0.0; PIECE_FRAMES]; MOST_CHANNELS];
+    let mut pieces = [[0.0; PIECE_FRAMES]; MAX_SOUND_CHANNELS];
     let mut from = 0;
     while from < frames {
         let count = PIECE_FRAMES.min(frames - from);
-        let mut cleaned: [&[f32]; MOST_CHANNELS] = [&[]; MOST_CHANNELS];
+        let mut cleaned: [&[f32]; MAX_SOUND_CHANNELS] = [&[]; MAX_SOUND_CHANNELS];
         for ((piece, place), channel) in pieces.iter_mut().zip(&mut cleaned).zip(channels) {
-            let sound = channel.get(from..from + count).unwrap_or_default();
-            for (to, from) in piece.iter_mut().zip(sound) {
-                *to = clean(*from);
-            }
+            copy_clean(channel.get(from..from + count).unwrap_or_default(), piece);
             *place = piece.get(..count).unwrap_or_default();
         }
         input.push(cleaned.get(..channels.len()).unwrap_or_default());
@@ -143,7 +127,7 @@ pub unsafe extern "C" fn undersong_live_push_planar(
         let live = enter(live)?;
         // SAFETY: as the caller says.
         let pointers = unsafe { array(channels, live.channels) }?;
-        let mut planes: [&[f32]; MOST_CHANNELS] = [&[]; MOST_CHANNELS];
+        let mut planes: [&[f32]; MAX_SOUND_CHANNELS] = [&[]; MAX_SOUND_CHANNELS];
         for (plane, &pointer) in planes.iter_mut().zip(pointers) {
             // SAFETY: as the caller says.
             *plane = unsafe { array(pointer, frames) }?;

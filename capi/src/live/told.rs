@@ -8,6 +8,7 @@ use crate::failure::{door, quick_door};
 use crate::memory::{chars, checked_size, write, write_quickly};
 use crate::types::{
     UNDERSONG_MAX_EMOTIONS, UndersongEvent, UndersongEventKind, UndersongLive, UndersongStatus,
+    number, sixteen,
 };
 
 fn told_update(update: &LiveUpdate, speaking: bool) -> UndersongEvent {
@@ -26,8 +27,8 @@ fn told_update(update: &LiveUpdate, speaking: bool) -> UndersongEvent {
         valence: number(update.valence),
         arousal: number(update.arousal),
         confidence: number(update.confidence),
-        scores: sixteen(&update.scores),
-        raw: sixteen(&update.raw),
+        scores: sixteen(update.scores.iter().copied()),
+        raw: sixteen(update.raw.iter().copied()),
         ..NOTHING
     }
 }
@@ -52,19 +53,6 @@ const NOTHING: UndersongEvent = UndersongEvent {
     scores: [0.0; UNDERSONG_MAX_EMOTIONS],
     raw: [0.0; UNDERSONG_MAX_EMOTIONS],
 };
-
-/// The header promises that nothing is NaN, for which some middleware has no answer.
-fn number(value: f32) -> f32 {
-    if value.is_finite() { value } else { 0.0 }
-}
-
-fn sixteen(scores: &[f32]) -> [f32; UNDERSONG_MAX_EMOTIONS] {
-    let mut all = [0.0; UNDERSONG_MAX_EMOTIONS];
-    for (to, &from) in all.iter_mut().zip(scores) {
-        *to = number(from);
-    }
-    all
-}
 
 /// Takes the next event since the last reset, oldest first; EMPTY if there is none. Call it until EMPTY, as often as the game wants news.
 ///

@@ -92,11 +92,9 @@ impl<'a> Explainer<'a> {
         let config = scanner.features();
         let cutter = WindowCutter::new(config)?;
         // A speaker's own mean is the measure, also where the model hears that speaker with everybody's.
-        let mean_db = match scanner.model().speaker() {
-            Some((profile, _)) => match profile.apply(config) {
-                Ok(own) => WindowCutter::new(&own)?.mean_levels_db(),
-                Err(_) => cutter.mean_levels_db(),
-            },
+        let speaker = scanner.model().speaker();
+        let mean_db = match speaker.and_then(|(profile, _)| profile.apply(config).ok()) {
+            Some(own) => WindowCutter::new(&own)?.mean_levels_db(),
             None => cutter.mean_levels_db(),
         };
         let workers = scanner

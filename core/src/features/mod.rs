@@ -33,6 +33,6 @@ pub use config::{
 pub use error::FeatureError;
 pub use extractor::{Frame, FrameExtractor};
 pub use matrix::FeatureMatrix;
-pub use spectrum::LOUDEST_SAMPLE;
+pub use spectrum::{LOUDEST_SAMPLE, copy_clean, is_sound};
 pub(crate) use transform::PowerTransform;
 pub use window::WindowCutter;

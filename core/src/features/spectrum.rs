@@ -10,15 +10,22 @@ use super::validate;
 /// Loudest magnitude taken for sound (full scale is 1); beyond it, and for NaN and infinity, a sample counts as zero.
 pub const LOUDEST_SAMPLE: f32 = 1e6;
 
-/// Copies samples, with what is no sound (NaN, infinities, beyond [`LOUDEST_SAMPLE`]) as zeros.
+/// Whether a sample is sound: a number, and not beyond [`LOUDEST_SAMPLE`].
+///
+/// Real-time safe: yes.
 #[inline]
-pub(super) fn copy_clean(from: &[f32], to: &mut [f32]) {
+pub fn is_sound(sample: f32) -> bool {
+    // A comparison is false for what is no number, too.
+    sample.abs() <= LOUDEST_SAMPLE
+}
+
+/// Copies samples, with what is [no sound](is_sound) as zeros; as many as the shorter of the two holds.
+///
+/// Real-time safe: yes.
+#[inline]
+pub fn copy_clean(from: &[f32], to: &mut [f32]) {
     for (to, &from) in to.iter_mut().zip(from) {
-        *to = if from.abs() <= LOUDEST_SAMPLE {
-            from
-        } else {
-            0.0
-        };
+        *to = if is_sound(from) { from } else { 0.0 };
     }
 }
 

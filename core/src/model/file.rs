@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use prost::Message;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::check::{check_metadata, check_network, describe_inputs};
@@ -30,6 +31,19 @@ struct Inner {
     metadata: ModelMetadata,
     /// The speaker that it is calibrated to, and what the profile is called.
     speaker: Option<(SpeakerProfile, String)>,
+}
+
+/// A model, as `undersong model --json` and Python tell of it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ModelDescription<'a> {
+    /// Its [`source`](Model::source).
+    pub file: &'a str,
+    /// Its [`id`](Model::id).
+    pub id: &'a str,
+    /// Length of the file.
+    pub bytes: usize,
+    /// What the file says of itself.
+    pub metadata: &'a ModelMetadata,
 }
 
 impl fmt::Debug for Model {
@@ -177,6 +191,16 @@ impl Model {
     /// The bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.0.bytes
+    }
+
+    /// All that is known of it, to be written.
+    pub fn description(&self) -> ModelDescription<'_> {
+        ModelDescription {
+            file: self.source(),
+            id: self.id(),
+            bytes: self.bytes().len(),
+            metadata: self.metadata(),
+        }
     }
 
     /// What the file says of itself.

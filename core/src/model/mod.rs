@@ -13,7 +13,7 @@ mod priors;
 mod scorer;
 
 pub use error::ModelError;
-pub use file::{MAX_MODEL_BYTES, Model};
+pub use file::{MAX_MODEL_BYTES, Model, ModelDescription};
 pub use labels::{Emotion, EmotionSet};
 pub use metadata::{
     Calibration, FORMAT_VERSION, METADATA_KEY, ModelMetadata, OrdinaryVoice, Quality, Training,

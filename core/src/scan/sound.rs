@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::audio::{ConditionError, Conditioner, Decoder, NoiseReduction, RATES_HZ};
-use crate::features::LOUDEST_SAMPLE;
+use crate::features::is_sound;
 
 /// Most channels of a sound in memory: more are a mistake, mostly channels and samples confused.
 pub const MAX_SOUND_CHANNELS: usize = 8;
@@ -111,9 +111,7 @@ impl<'a> Samples<'a> {
                 channels,
             });
         }
-        // A comparison is false for what is no number, too.
-        let is_sound = |sample: &f32| sample.abs() <= LOUDEST_SAMPLE;
-        if let Some(at) = interleaved.iter().position(|sample| !is_sound(sample)) {
+        if let Some(at) = interleaved.iter().position(|sample| !is_sound(*sample)) {
             return Err(SamplesError::NotSound {
                 seconds: (at / channels) as f64 / f64::from(rate_hz),
                 value: interleaved.get(at).copied().unwrap_or(f32::NAN),

@@ -52,4 +52,4 @@ pub use wav::{Head, Start, WavFormat};
 pub const PRE_ROLL_MS: u64 = 300;
 
 /// Most channels of a stream.
-pub const MAX_CHANNELS: u16 = 8;
+pub const MAX_CHANNELS: u16 = crate::scan::MAX_SOUND_CHANNELS as u16;

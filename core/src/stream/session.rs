@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::teller::Teller;
 use super::{MAX_CHANNELS, Pcm, SampleFormat, StreamError, StreamEvent, StreamModel, WarningCode};
 use crate::analyzer::{AnalyzerError, Hop};
-use crate::features::LOUDEST_SAMPLE;
+use crate::features::is_sound;
 use crate::live::{
     self, LiveControl, LiveError, LiveInput, LiveModel, LiveSettings, Pace, PriorShares, WorkerPool,
 };
@@ -278,7 +278,7 @@ impl StreamSession {
     fn clean(&mut self, frames: &mut [f32]) {
         let position = self.input.position();
         for (at, sample) in (0_u64..).zip(frames) {
-            if !sample.is_finite() || sample.abs() > LOUDEST_SAMPLE {
+            if !is_sound(*sample) {
                 *sample = 0.0;
                 let at = position + at / self.channels as u64;
                 self.not_finite.count(1, at, at + 1);

@@ -79,20 +79,25 @@ impl Beds {
 
     /// Lays beds under `samples`, as `config` has it.
     pub fn add(&self, config: &WaveAugment, samples: &mut [f32], rng: &mut ChaCha8Rng) {
+        let signal = |samples: &[f32]| config.snr_of.power(samples, self.rate_hz);
         if let Some(bed) = config.babble {
-            let signal = config.snr_of.power(samples, self.rate_hz);
             lay(bed, &self.babble, signal, samples, rng);
         }
         if let Some(bed) = config.music {
             let piece = self.pieces.choose(rng).map_or(&[][..], Vec::as_slice);
-            let signal = config.snr_of.power(samples, self.rate_hz);
             lay(bed, piece, signal, samples, rng);
         }
     }
 }
 
 /// Adds a stretch of `source` from a random place, going round at its end.
-fn lay(bed: Bed, source: &[f32], signal: f64, samples: &mut [f32], rng: &mut ChaCha8Rng) {
+fn lay(
+    bed: Bed,
+    source: &[f32],
+    signal: impl Fn(&[f32]) -> f64,
+    samples: &mut [f32],
+    rng: &mut ChaCha8Rng,
+) {
     if !happens(rng, bed.probability) || source.is_empty() {
         return;
     }
@@ -101,6 +106,7 @@ fn lay(bed: Bed, source: &[f32], signal: f64, samples: &mut [f32], rng: &mut Cha
     let stretch = || source.iter().cycle().skip(start).take(samples.len());
     let level =
         stretch().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>() / samples.len().max(1) as f64;
+    let signal = signal(samples);
     if signal < SILENT_POWER || level <= 0.0 {
         return;
     }
