@@ -51,6 +51,22 @@ pub(crate) struct Hearing {
     verbose: bool,
 }
 
+/// Arguments of an analysis of live sound.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Live {
+    /// Time in which the scores of updates follow a change, 0 to 2; 0 gives each window's own
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "0",
+        allow_negative_numbers = true,
+        help_heading = "Analysis"
+    )]
+    smoothing: String,
+    #[command(flatten)]
+    hearing: Hearing,
+}
+
 /// [`EngineChoice`] as an argument.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Engine {
@@ -126,19 +142,6 @@ impl Hearing {
         self.runtime.clone()
     }
 
-    /// The model asked for with an engine for live sound, and what the user expects of its emotions; says what is to be said about them.
-    pub(crate) fn open_live(&self) -> Result<(Arc<LiveModel>, Option<Priors>), Trouble> {
-        let options = EngineOptions {
-            runtime_path: self.runtime(),
-            ..EngineOptions::default()
-        };
-        let model = self.open_model()?;
-        let priors = self.priors(&model)?;
-        let live = LiveModel::open(&model, self.engine(), &options).map_err(Trouble::misused)?;
-        self.say(live.report());
-        Ok((live, priors))
-    }
-
     /// Says which engine was chosen, if it was asked for or is not what was asked for.
     pub(crate) fn say(&self, report: &EngineReport) {
         if let Some(warning) = &report.warning {
@@ -152,14 +155,36 @@ impl Hearing {
     }
 }
 
-/// Smoothing of live updates, in seconds, as an argument gives it.
-pub(crate) fn smoothing_seconds(text: &str) -> Result<f64, Trouble> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|seconds| (0.0..=MAX_SMOOTHING_SECONDS).contains(seconds))
-        .ok_or_else(|| {
-            Trouble::Misused(format!(
-                "--smoothing {text}: expected seconds from 0 to {MAX_SMOOTHING_SECONDS}"
-            ))
-        })
+impl Live {
+    /// Distance from one window to the next.
+    pub(crate) fn hop(&self) -> Result<Hop, Trouble> {
+        self.hearing.hop()
+    }
+
+    /// Smoothing of updates, in seconds.
+    pub(crate) fn smoothing_seconds(&self) -> Result<f64, Trouble> {
+        let text = &self.smoothing;
+        text.parse::<f64>()
+            .ok()
+            .filter(|seconds| (0.0..=MAX_SMOOTHING_SECONDS).contains(seconds))
+            .ok_or_else(|| {
+                Trouble::Misused(format!(
+                    "--smoothing {text}: expected seconds from 0 to {MAX_SMOOTHING_SECONDS}"
+                ))
+            })
+    }
+
+    /// The model asked for with an engine for live sound, and what the user expects of its emotions; says what is to be said about them.
+    pub(crate) fn open(&self) -> Result<(Arc<LiveModel>, Option<Priors>), Trouble> {
+        let hearing = &self.hearing;
+        let options = EngineOptions {
+            runtime_path: hearing.runtime(),
+            ..EngineOptions::default()
+        };
+        let model = hearing.open_model()?;
+        let priors = hearing.priors(&model)?;
+        let live = LiveModel::open(&model, hearing.engine(), &options).map_err(Trouble::misused)?;
+        hearing.say(live.report());
+        Ok((live, priors))
+    }
 }

@@ -78,17 +78,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     limits: limits::Args,
 
-    /// Time in which the scores of updates follow a change, 0 to 2, unless a client says otherwise; 0 gives each window's own
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value = "0",
-        allow_negative_numbers = true,
-        help_heading = "Analysis"
-    )]
-    smoothing: String,
     #[command(flatten)]
-    analysis: analysis::Hearing,
+    analysis: analysis::Live,
     /// Threads that analyse, for all clients together [default: one per processor, 4 at most]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Engine")]
     threads: Option<u16>,
@@ -136,7 +127,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     };
     let rules = Rules::new(address.ip(), token, &args.allow_origin)?;
     let limits = args.limits.limits()?;
-    let smoothing_seconds = analysis::smoothing_seconds(&args.smoothing)?;
+    let smoothing_seconds = args.analysis.smoothing_seconds()?;
     let hop = args.analysis.hop()?;
     let shortest = limits.shortest_hop.seconds();
     if hop.seconds() < shortest {
@@ -161,7 +152,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
             args.listen
         ))
     })?;
-    let (live, priors) = args.analysis.open_live()?;
+    let (live, priors) = args.analysis.open()?;
     let pool = match args.threads.and_then(|n| NonZeroUsize::new(n.into())) {
         Some(threads) => WorkerPool::new(threads),
         None => WorkerPool::shared(),

@@ -89,17 +89,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16), requires = "midi", help_heading = "Output")]
     midi_channel: u8,
 
-    /// Time in which the scores of updates follow a change, 0 to 2; 0 gives each window's own
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value = "0",
-        allow_negative_numbers = true,
-        help_heading = "Analysis"
-    )]
-    smoothing: String,
     #[command(flatten)]
-    analysis: analysis::Hearing,
+    analysis: analysis::Live,
 }
 
 const EXAMPLES: &str = "\
@@ -150,7 +141,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         .map(|target| ways::Osc::open(&target, args.osc_form))
         .transpose()?;
 
-    let (live, priors) = args.analysis.open_live()?;
+    let (live, priors) = args.analysis.open()?;
     let model = live.model().clone();
     let given = intake::Given {
         rate_hz: microphone
@@ -204,7 +195,7 @@ fn given(args: &Args) -> Result<intake::Given, Trouble> {
             .transpose()
     };
     let channels = number("--channels", &args.channels, "a number from 1 to 8")?;
-    let smoothing_seconds = analysis::smoothing_seconds(&args.smoothing)?;
+    let smoothing_seconds = args.analysis.smoothing_seconds()?;
     let expected_rate = format!(
         "samples per second from {} to {}",
         RATES_HZ.start(),
