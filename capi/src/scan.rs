@@ -89,6 +89,8 @@ fn scan(
             jobs,
             hop,
             priors,
+            // None of it stands in the structs.
+            delivery: false,
             ..standard
         },
     )?;

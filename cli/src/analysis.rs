@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use undersong_core::analyzer::Hop;
+use undersong_core::delivery::LoudnessTarget;
 use undersong_core::engine::{EngineChoice, EngineOptions, EngineReport};
 use undersong_core::live::{LiveModel, MAX_SMOOTHING_SECONDS};
 use undersong_core::model::{Model, Priors};
@@ -22,6 +23,18 @@ pub(crate) struct Args {
     /// Takes worked on at the same time [default: one per processor]; the output is the same for any number
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Engine")]
     jobs: Option<u16>,
+}
+
+/// Arguments of measuring takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Delivery")]
+pub(crate) struct Delivery {
+    /// How loud the takes are meant to be, in LUFS, such as -23 for broadcast; the distance to it is told
+    #[arg(long, value_name = "LUFS", default_value_t = LoudnessTarget::default().lufs().to_string(), allow_hyphen_values = true)]
+    loudness_target: String,
+    /// Emotion alone: measure no loudness, pitch, pace, pauses and faults
+    #[arg(long)]
+    no_delivery: bool,
 }
 
 /// Arguments of any analysis.
@@ -92,8 +105,8 @@ impl From<Engine> for EngineChoice {
 }
 
 impl Args {
-    /// Opens the model and the engine, and says what is to be said about them.
-    pub(crate) fn open(&self) -> Result<Scanner, Trouble> {
+    /// Opens the model and the engine, and says what is to be said about them. Takes are measured if `delivery` says so.
+    pub(crate) fn open(&self, delivery: Option<&Delivery>) -> Result<Scanner, Trouble> {
         let hearing = &self.hearing;
         let hop = hearing.hop()?;
         let model = hearing.open_model()?;
@@ -103,10 +116,23 @@ impl Args {
             priors: hearing.priors(&model)?,
             engine: hearing.engine(),
             runtime_path: hearing.runtime(),
+            delivery: delivery.is_some_and(|it| !it.no_delivery),
+            loudness_target: delivery
+                .map(Delivery::target)
+                .transpose()?
+                .unwrap_or_default(),
         };
         let scanner = Scanner::new(&model, options).map_err(Trouble::misused)?;
         hearing.say(scanner.engine_report());
         Ok(scanner)
+    }
+}
+
+impl Delivery {
+    fn target(&self) -> Result<LoudnessTarget, Trouble> {
+        self.loudness_target
+            .parse()
+            .map_err(|error| Trouble::Misused(format!("--loudness-target: {error}")))
     }
 }
 

@@ -149,6 +149,7 @@ fn walk(seconds: f64, silent: bool, emotions: &EmotionSet, random: &mut ChaCha8R
                 end_seconds: start_seconds + span,
                 voiced_seconds: if voiced { 0.8 * span } else { 0.0 },
                 reading: voiced.then(|| Reading::from_scores(scores, emotions, UNSURE_BELOW)),
+                delivery: None,
             }
         })
         .collect()

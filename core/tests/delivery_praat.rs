@@ -46,7 +46,7 @@ fn golden() -> BTreeMap<String, Golden> {
 
 fn track(path: &str) -> Track {
     let mut decoder = Decoder::open(&folder().join(path)).unwrap();
-    let mut tracker = DeliveryTracker::new(decoder.sample_rate_hz()).unwrap();
+    let mut tracker = DeliveryTracker::everywhere(decoder.sample_rate_hz()).unwrap();
     let mut block = Vec::new();
     while decoder.next_block(&mut block).unwrap() {
         tracker.push(&block);

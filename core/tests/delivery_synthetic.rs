@@ -39,7 +39,7 @@ fn falling() -> Vec<f64> {
 }
 
 fn track(sound: &[f32], piece: usize) -> Track {
-    let mut tracker = DeliveryTracker::new(RATE_HZ).unwrap();
+    let mut tracker = DeliveryTracker::everywhere(RATE_HZ).unwrap();
     for piece in sound.chunks(piece) {
         tracker.push(piece);
     }
@@ -182,6 +182,7 @@ fn piece(level: f64, pitch: f64) -> Delivery {
         melody_semitones: None,
         syllables_per_second: Some(4.0),
         brightness_db: Some(-9.0),
+        loudness_lufs: None,
     }
 }
 

@@ -25,10 +25,11 @@ fn csv_has_a_row_per_window_and_nothing_where_there_is_no_voice() {
     let take = take("a.wav", &[&[0.75, 0.25], &[], &[0.4, 0.6]], &emotions);
     assert_eq!(
         text(|out| csv::write(&scan(&emotions, vec![take], vec![]), out)),
-        "path,start_seconds,end_seconds,voiced,leading,score_happy,score_sad,valence,arousal,confidence,unsure\n\
-         a.wav,0,1,true,happy,0.75,0.25,0.45,0.315,0.75,false\n\
-         a.wav,1,2,false,,,,,,,true\n\
-         a.wav,2,3,true,sad,0.4,0.6,-0.054,0.042,0.6,false\n"
+        "path,start_seconds,end_seconds,voiced,leading,score_happy,score_sad,valence,arousal,confidence,unsure,\
+         loudness_lufs,level_db,pitch_hz,melody_semitones,syllables_per_second,brightness_db\n\
+         a.wav,0,1,true,happy,0.75,0.25,0.45,0.315,0.75,false,,,,,,\n\
+         a.wav,1,2,false,,,,,,,true,,,,,,\n\
+         a.wav,2,3,true,sad,0.4,0.6,-0.054,0.042,0.6,false,,,,,,\n"
     );
 }
 

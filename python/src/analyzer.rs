@@ -69,6 +69,7 @@ impl Analyzer {
                 .transpose()?,
             engine,
             runtime_path: asked.runtime,
+            ..ScanOptions::default()
         };
         Ok(Self {
             scanner: Scanner::new(&model, options.clone())?,

@@ -65,7 +65,7 @@ A window of ten patches in time and five in frequency takes 2 + 98 runs of the n
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     check_places(args)?;
-    let scanner = args.analysis.open()?;
+    let scanner = args.analysis.open(None)?;
     let scan = scanner
         .scan(std::slice::from_ref(&args.path), &|_| {})
         .map_err(Trouble::failed)?;

@@ -1,5 +1,6 @@
 //! `undersong scan`: takes in; a table, a timeline and reports out.
 
+mod delivered;
 mod find;
 mod order;
 mod progress;
@@ -42,6 +43,9 @@ pub(crate) struct Args {
     reports: reports::Args,
 
     #[command(flatten)]
+    delivery: analysis::Delivery,
+
+    #[command(flatten)]
     analysis: analysis::Args,
 }
 
@@ -62,7 +66,7 @@ A `?` after an emotion: the model is unsure. Where there is no voice there is no
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
-    let scanner = args.analysis.open()?;
+    let scanner = args.analysis.open(Some(&args.delivery))?;
     let found = find::find(&args.paths);
     if found.takes.is_empty() {
         for failure in &found.failed {
@@ -139,8 +143,9 @@ fn conclude(
             table::write(scan, look, out)?;
             if let ([take], []) = (scan.takes.as_slice(), scan.failed.as_slice()) {
                 strip::write(take, look, out)?;
+                delivered::write_facts(take, out)?;
             }
-            Ok(())
+            delivered::write_flags(scan, out)
         })
     };
     for failure in &scan.failed {

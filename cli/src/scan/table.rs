@@ -202,6 +202,7 @@ mod tests {
                 end_seconds: 3.0,
                 voiced_seconds: 3.0,
                 reading: Some(Reading::from_scores(Scores(scores), emotions, 0.5)),
+                delivery: None,
             };
             let path = format!("takes/03-01-08-02-01-01-{leading:02}.flac");
             Timeline::new(path.into(), 3.0, emotions.clone(), vec![window], 0.5)

@@ -8,7 +8,7 @@ mod hop;
 mod listener;
 
 pub use hop::{Hop, HopError};
-pub use listener::{Heard, Listener, SpeechStep};
+pub use listener::{Heard, HeardVoice, Listener, SpeechStep};
 
 use crate::audio::ConditionError;
 use crate::engine::{EngineError, InferenceEngine};
@@ -106,6 +106,7 @@ impl Analyzer {
                 end_seconds: heard.end_seconds,
                 voiced_seconds: heard.voiced_seconds,
                 reading: None,
+                delivery: None,
             };
             if let Some(features) = heard.features {
                 match engine

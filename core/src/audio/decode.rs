@@ -14,6 +14,7 @@ use symphonia::core::packet::Packet;
 
 use super::DecodeError;
 use super::open::{open_error, open_file, track_seconds};
+use super::places::{ChannelPlace, places};
 use super::sniff::{codec_name, ogg_lacks_its_end};
 
 /// Sample rates that a file may have, in Hz.
@@ -44,6 +45,7 @@ pub struct Decoder {
     track_id: u32,
     sample_rate_hz: u32,
     channels: usize,
+    places: Vec<ChannelPlace>,
     duration_seconds: Option<f64>,
     /// Samples per channel so far.
     decoded: u64,
@@ -114,6 +116,7 @@ impl Decoder {
             decoder,
             sample_rate_hz: 0,
             channels: 0,
+            places: Vec::new(),
             decoded: 0,
             packets: 0,
             skipped: 0,
@@ -139,6 +142,16 @@ impl Decoder {
     /// Channels in the file; what comes out is always mono.
     pub fn channels(&self) -> usize {
         self.channels
+    }
+
+    /// Where each channel stands.
+    pub fn channel_places(&self) -> &[ChannelPlace] {
+        &self.places
+    }
+
+    /// The channels of the block that [`Decoder::next_block`] gave last, `[channels][frames]`, before they were mixed.
+    pub fn planes(&self) -> &[Vec<f32>] {
+        &self.planes
     }
 
     /// The length that the file announces, if it does so reliably.
@@ -210,6 +223,9 @@ impl Decoder {
                 }
                 buffer.copy_to_vecs_planar(&mut self.planes);
                 if self.sample_rate_hz == 0 {
+                    self.places = places(buffer.spec().channels(), channels);
+                }
+                if self.sample_rate_hz == 0 {
                     self.check_rate(rate_hz)?;
                     (self.sample_rate_hz, self.channels) = (rate_hz, channels);
                 } else if (rate_hz, channels) != (self.sample_rate_hz, self.channels) {
@@ -242,6 +258,10 @@ impl Decoder {
             // A damaged packet may claim any length: no more than a second is believed.
             let frames = packet.dur.get().min(u64::from(self.sample_rate_hz));
             mono.resize(mono.len() + frames as usize, 0.0);
+            for plane in &mut self.planes {
+                plane.clear();
+                plane.resize(frames as usize, 0.0);
+            }
             self.decoded += frames;
         }
         Ok(())

@@ -22,6 +22,7 @@ mod decode_error;
 mod denoise;
 mod load;
 mod open;
+mod places;
 mod resample;
 mod sniff;
 
@@ -29,3 +30,4 @@ pub use condition::{ConditionError, Conditioner, NoiseReduction, RATES_HZ};
 pub use decode::Decoder;
 pub use decode_error::DecodeError;
 pub use load::load_mono;
+pub use places::ChannelPlace;

@@ -17,6 +17,9 @@ pub struct Delivery {
     pub syllables_per_second: Option<f64>,
     /// Energy in 1–5 kHz over that in 50–1000 Hz, over pitched frames, in dB.
     pub brightness_db: Option<f64>,
+    /// Loudness after EBU R128 (K-weighted, at the file's own rate and channels), in LUFS: of a window the mean over it, of a whole take the
+    /// integrated loudness. `None` also where only the voice's samples were measured and not the file's channels.
+    pub loudness_lufs: Option<f64>,
 }
 
 /// One of the measures.
@@ -112,15 +115,5 @@ impl Measure {
             Self::Rate => delivery.syllables_per_second,
             Self::Brightness => delivery.brightness_db,
         }
-    }
-}
-
-/// A percentile of ascending values, linearly between the two nearest; 0 of none.
-pub(super) fn percentile(ascending: &[f64], share: f64) -> f64 {
-    let at = share * ascending.len().saturating_sub(1) as f64;
-    let (below, above) = (at.floor() as usize, at.ceil() as usize);
-    match (ascending.get(below), ascending.get(above)) {
-        (Some(a), Some(b)) => a + (b - a) * at.fract(),
-        _ => 0.0,
     }
 }

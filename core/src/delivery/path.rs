@@ -18,47 +18,58 @@ const LONGEST: usize = 3000;
 struct Place {
     /// 0 for none.
     hz: f32,
+    /// Logarithm of that to base 2.
+    octave: f32,
     /// Best sum of strengths and costs up to here.
     total: f32,
-    /// Place in the frame before on that path.
+    /// Place on that path in the frame before, as an index into all places.
     from: usize,
 }
 
 /// Follows pitch from frame to frame. A frame without candidates settles all before it.
 #[derive(Debug, Default)]
 pub(super) struct PitchPath {
-    frames: Vec<Vec<Place>>,
+    /// The places of all frames that are not settled, one frame after the other.
+    places: Vec<Place>,
+    /// Where each frame's places begin.
+    starts: Vec<usize>,
 }
 
 impl PitchPath {
     /// Takes the next frame's candidates; appends to `pitch_hz` what is settled: a pitch per frame, 0 for none.
     pub(super) fn push(&mut self, candidates: &[Candidate], pitch_hz: &mut Vec<f32>) {
-        let none = Place {
+        let before = self.starts.last().copied().unwrap_or(0);
+        let start = self.places.len();
+        self.places.push(Place {
             hz: 0.0,
+            octave: 0.0,
             total: VOICING_THRESHOLD,
             from: 0,
-        };
-        let mut places = vec![none];
-        places.extend(candidates.iter().map(|candidate| Place {
-            hz: candidate.hz,
-            total: candidate.strength + OCTAVE_COST * (candidate.hz / FLOOR_HZ).log2(),
-            from: 0,
+        });
+        self.places.extend(candidates.iter().map(|candidate| {
+            let octave = candidate.hz.log2();
+            Place {
+                hz: candidate.hz,
+                octave,
+                total: candidate.strength + OCTAVE_COST * (octave - FLOOR_HZ.log2()),
+                from: 0,
+            }
         }));
-        if let Some(before) = self.frames.last() {
-            for place in &mut places {
-                let own = place.total;
-                let best = before
-                    .iter()
-                    .enumerate()
-                    .map(|(index, from)| (index, from.total - step_cost(from.hz, place.hz)))
-                    .max_by(|a, b| a.1.total_cmp(&b.1));
-                if let Some((from, total)) = best {
-                    (place.from, place.total) = (from, own + total);
+        let (earlier, places) = self.places.split_at_mut(start);
+        for place in places {
+            let mut best: Option<(usize, f32)> = None;
+            for (index, from) in earlier.iter().enumerate().skip(before) {
+                let total = from.total - step_cost(from, place);
+                if best.is_none_or(|(_, most)| total >= most) {
+                    best = Some((index, total));
                 }
             }
+            if let Some((from, total)) = best {
+                (place.from, place.total) = (from, place.total + total);
+            }
         }
-        self.frames.push(places);
-        if candidates.is_empty() || self.frames.len() >= LONGEST {
+        self.starts.push(start);
+        if candidates.is_empty() || self.starts.len() >= LONGEST {
             self.settle(pitch_hz);
         }
     }
@@ -66,23 +77,24 @@ impl PitchPath {
     /// Ends the sound.
     pub(super) fn settle(&mut self, pitch_hz: &mut Vec<f32>) {
         let start = pitch_hz.len();
-        pitch_hz.resize(start + self.frames.len(), 0.0);
-        let last = self.frames.last().and_then(|places| {
-            (0..places.len()).max_by(|&a, &b| places[a].total.total_cmp(&places[b].total))
-        });
-        let mut at = last.unwrap_or(0);
-        for (places, pitch) in self.frames.iter().zip(&mut pitch_hz[start..]).rev() {
-            *pitch = places[at].hz;
-            at = places[at].from;
+        pitch_hz.resize(start + self.starts.len(), 0.0);
+        let last = self.starts.last().copied().unwrap_or(0);
+        let end = (last..self.places.len())
+            .max_by(|&a, &b| self.places[a].total.total_cmp(&self.places[b].total));
+        let mut at = end.unwrap_or(0);
+        for pitch in pitch_hz[start..].iter_mut().rev() {
+            *pitch = self.places[at].hz;
+            at = self.places[at].from;
         }
-        self.frames.clear();
+        self.places.clear();
+        self.starts.clear();
     }
 }
 
-fn step_cost(from_hz: f32, to_hz: f32) -> f32 {
-    match (from_hz > 0.0, to_hz > 0.0) {
+fn step_cost(from: &Place, to: &Place) -> f32 {
+    match (from.hz > 0.0, to.hz > 0.0) {
         (false, false) => 0.0,
-        (true, true) => OCTAVE_JUMP_COST * (to_hz / from_hz).log2().abs(),
+        (true, true) => OCTAVE_JUMP_COST * (to.octave - from.octave).abs(),
         _ => VOICED_UNVOICED_COST,
     }
 }

@@ -4,8 +4,6 @@
 //! 385–390, with the settings of the script's second version: threshold 25 dB below the 99th percentile of the intensity, dips of 2 dB. One thing
 //! differs: the script never counts the last peak; here it counts if the intensity falls by 2 dB after it.
 
-use super::track::Frame;
-
 /// How far below the 99th percentile of the intensity a nucleus may lie, in dB.
 const RANGE_DB: f32 = 25.0;
 /// How far the intensity falls between two nuclei, in dB.
@@ -41,34 +39,42 @@ fn bessel_i0(x: f64) -> f64 {
     sum
 }
 
-/// Indices of the frames in which nuclei lie.
-pub(super) fn nuclei(frames: &[Frame]) -> Vec<usize> {
-    let mut levels: Vec<f32> = frames.iter().map(|frame| frame.intensity_db).collect();
-    if levels.len() < 3 {
+/// Indices of the frames in which nuclei lie: `levels_db` is the intensity of all frames, `eligible` says where a voice has a pitch.
+pub(super) fn nuclei(levels_db: &[f32], eligible: impl Fn(usize) -> bool) -> Vec<usize> {
+    if levels_db.len() < 3 {
         return Vec::new();
     }
-    let rank = ((levels.len() - 1) as f64 * 0.99).round() as usize;
-    let (_, loud, _) = levels.select_nth_unstable_by(rank, f32::total_cmp);
+    let mut sorted = levels_db.to_vec();
+    let rank = ((sorted.len() - 1) as f64 * 0.99).round() as usize;
+    let (_, loud, _) = sorted.select_nth_unstable_by(rank, f32::total_cmp);
     let threshold = *loud - RANGE_DB;
+    drop(sorted);
 
-    let level = |index: usize| frames[index].intensity_db;
-    let peaks: Vec<usize> = (1..frames.len() - 1)
-        .filter(|&i| level(i) > threshold && level(i) > level(i - 1) && level(i) >= level(i + 1))
-        .collect();
-    let lowest = |from: usize, to: usize| {
-        frames[from..to]
-            .iter()
-            .map(|frame| frame.intensity_db)
-            .fold(f32::INFINITY, f32::min)
+    let mut nuclei = Vec::new();
+    // The peak whose dip is still looked for, its level, and the lowest level since.
+    let mut open: Option<(usize, f32, f32)> = None;
+    let mut close = |open: Option<(usize, f32, f32)>| {
+        if let Some((peak, level, lowest)) = open
+            && level - lowest > DIP_DB
+            && eligible(peak)
+        {
+            nuclei.push(peak);
+        }
     };
-    peaks
-        .iter()
-        .enumerate()
-        .filter(|&(order, &peak)| {
-            let next = peaks.get(order + 1).copied().unwrap_or(frames.len());
-            level(peak) - lowest(peak, next) > DIP_DB
-        })
-        .map(|(_, &peak)| peak)
-        .filter(|&peak| frames[peak].voiced && frames[peak].pitch_hz > 0.0)
-        .collect()
+    for (index, &level) in levels_db.iter().enumerate() {
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| levels_db.get(before));
+        let peak = match (before, levels_db.get(index + 1)) {
+            (Some(&before), Some(&after)) => level > threshold && level > before && level >= after,
+            _ => false,
+        };
+        if peak {
+            close(open.replace((index, level, level)));
+        } else if let Some((_, _, lowest)) = &mut open {
+            *lowest = lowest.min(level);
+        }
+    }
+    close(open);
+    nuclei
 }

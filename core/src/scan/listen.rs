@@ -1,12 +1,14 @@
-//! One take: decoded, cut into windows, sent on. What goes wrong stays with the take.
+//! One take: decoded, cut into windows, measured, sent on. What goes wrong stays with the take.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
-use super::{Progress, Sound};
-use crate::analyzer::{AnalyzerError, Heard, Hop, Listener};
+use super::measure::Measuring;
+use super::{Progress, ScanOptions, Sound};
+use crate::analyzer::{AnalyzerError, Heard, Listener};
+use crate::delivery::{Delivery, TakeDelivery};
 use crate::features::FeatureConfig;
 use crate::timeline::Window;
 
@@ -16,7 +18,7 @@ const SHORTEST_SECONDS: f64 = 0.1;
 /// A window on its way to an engine.
 #[derive(Debug)]
 pub(super) struct Pending {
-    /// The window, its reading still to come.
+    /// The window, its reading and its delivery still to come.
     pub window: Window,
     /// `[frames, coefficients]`; `None` where there is no voice and so nothing to run.
     pub features: Option<Vec<f32>>,
@@ -28,28 +30,30 @@ pub(super) enum Message {
     /// The next window.
     Window(Pending),
     /// The take is over.
-    End(Result<Length, String>),
+    End(Result<Listened, String>),
 }
 
-/// A take's length.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Length {
+/// What is known of a take at its end.
+#[derive(Debug, PartialEq)]
+pub(super) struct Listened {
     pub seconds: f64,
     pub voiced_seconds: f64,
+    /// The take's delivery and that of each of its windows, if it was asked for.
+    pub delivery: Option<(TakeDelivery, Vec<Delivery>)>,
 }
 
 /// Listens to a take and sends its windows; stops when nobody receives any more.
 pub(super) fn listen(
     sound: &Sound<'_>,
     config: &FeatureConfig,
-    hop: Hop,
+    options: &ScanOptions,
     sender: &SyncSender<Message>,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) {
     // A decoder's panic on a strange file must cost that file only.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        listen_to(sound, config, hop, sender, stop, progress)
+        listen_to(sound, config, options, sender, stop, progress)
     }))
     .unwrap_or_else(|_| {
         Err(format!(
@@ -64,23 +68,32 @@ pub(super) fn listen(
 fn listen_to(
     sound: &Sound<'_>,
     config: &FeatureConfig,
-    hop: Hop,
+    options: &ScanOptions,
     sender: &SyncSender<Message>,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
-) -> Result<Length, String> {
+) -> Result<Listened, String> {
     let named = |error: AnalyzerError| format!("{}: {error}", sound.name().display());
     let mut reader = sound.open()?;
     let rate_hz = reader.rate_hz();
-    let mut listener = Listener::new(config, rate_hz, hop).map_err(named)?;
+    let mut listener = Listener::new(config, rate_hz, options.hop).map_err(named)?;
+    let mut measuring = options
+        .delivery
+        .then(|| Measuring::new(&mut listener, &reader, config, options.loudness_target))
+        .transpose()
+        .map_err(|error| named(error.into()))?;
     let wanted = Cell::new(true);
-    let mut send = |heard: Heard<'_>| {
+    let send = |heard: Heard<'_>, measuring: &mut Option<Measuring>| {
+        if let Some(measuring) = measuring {
+            measuring.window(heard.start_seconds, heard.end_seconds);
+        }
         let sent = sender.send(Message::Window(Pending {
             window: Window {
                 start_seconds: heard.start_seconds,
                 end_seconds: heard.end_seconds,
                 voiced_seconds: heard.voiced_seconds,
                 reading: None,
+                delivery: None,
             },
             features: heard.features.map(<[f32]>::to_vec),
         }));
@@ -94,9 +107,14 @@ fn listen_to(
         if !reader.next_block(&mut block)? {
             break;
         }
-        listener.push(&block, &mut send).map_err(named)?;
+        listener
+            .push(&block, &mut |heard| send(heard, &mut measuring))
+            .map_err(named)?;
         if !wanted.get() || stop.load(Ordering::Relaxed) {
             return Err("the scan was given up".to_owned());
+        }
+        if let Some(measuring) = &mut measuring {
+            measuring.push(&mut listener, reader.planes(), &block);
         }
         progress(Progress::Advanced {
             seconds: block.len() as f64 / f64::from(rate_hz),
@@ -111,9 +129,12 @@ fn listen_to(
             SHORTEST_SECONDS * 1000.0
         ));
     }
-    listener.finish(&mut send).map_err(named)?;
-    Ok(Length {
+    listener
+        .finish(&mut |heard| send(heard, &mut measuring))
+        .map_err(named)?;
+    Ok(Listened {
         seconds,
         voiced_seconds: listener.voiced_seconds(),
+        delivery: measuring.map(|measuring| measuring.finish(&mut listener)),
     })
 }

@@ -6,6 +6,7 @@
 //! is the same to the bit for any number of jobs.
 
 mod listen;
+mod measure;
 mod pipeline;
 mod sound;
 
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::analyzer::{AnalyzerError, Hop};
+use crate::delivery::LoudnessTarget;
 use crate::engine::{
     self, EngineChoice, EngineError, EngineFactory, EngineKind, EngineOptions, EngineReport,
     InferenceEngine,
@@ -44,6 +46,10 @@ pub struct ScanOptions {
     pub engine: EngineChoice,
     /// Where ONNX Runtime lies, if not where it is looked for.
     pub runtime_path: Option<PathBuf>,
+    /// Whether delivery is measured, too: loudness, pitch, rate, pauses, and what is technically wrong.
+    pub delivery: bool,
+    /// How loud the takes are meant to be.
+    pub loudness_target: LoudnessTarget,
 }
 
 impl Default for ScanOptions {
@@ -54,6 +60,8 @@ impl Default for ScanOptions {
             priors: None,
             engine: EngineChoice::Auto,
             runtime_path: None,
+            delivery: true,
+            loudness_target: LoudnessTarget::default(),
         }
     }
 }
@@ -254,17 +262,28 @@ impl Scanner {
         }
     }
 
-    fn timeline(&self, path: PathBuf, length: listen::Length, windows: Vec<Window>) -> Timeline {
+    fn timeline(
+        &self,
+        path: PathBuf,
+        listened: listen::Listened,
+        mut windows: Vec<Window>,
+    ) -> Timeline {
+        if let Some((_, deliveries)) = &listened.delivery {
+            for (window, delivery) in windows.iter_mut().zip(deliveries) {
+                window.delivery = Some(*delivery);
+            }
+        }
         let metadata = self.model.metadata();
         let mut timeline = Timeline::new(
             path,
-            length.seconds,
+            listened.seconds,
             metadata.emotions.clone(),
             windows,
             metadata.calibration.unsure_below,
         );
         // Counted over the take's own steps, not estimated from overlapping windows.
-        timeline.summary.voiced_seconds = length.voiced_seconds;
+        timeline.summary.voiced_seconds = listened.voiced_seconds;
+        timeline.summary.delivery = listened.delivery.map(|(take, _)| take);
         timeline
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-use super::listen::{Length, Message, listen};
+use super::listen::{Listened, Message, listen};
 use super::{Progress, ScanError, Scanner, Sound};
 use crate::engine::{EngineError, InferenceEngine};
 use crate::model::ScoreError;
@@ -39,7 +39,7 @@ enum Event {
     /// A take is over.
     End {
         take: usize,
-        result: Result<Length, String>,
+        result: Result<Listened, String>,
     },
     /// An engine failed.
     Failed(EngineError),
@@ -53,7 +53,7 @@ struct Take {
     open: usize,
     /// The first window that the network gave no numbers for, and what it gave.
     unreadable: Option<(usize, ScoreError)>,
-    end: Option<Result<Length, String>>,
+    end: Option<Result<Listened, String>>,
 }
 
 impl Take {
@@ -125,7 +125,7 @@ pub(super) fn run(
                         break;
                     }
                     let config = &scanner.model.metadata().features;
-                    listen(sound, config, scanner.options.hop, &sender, stop, progress);
+                    listen(sound, config, &scanner.options, &sender, stop, progress);
                 }
             });
         }
@@ -345,7 +345,7 @@ fn finish(
     } = open.remove(&take)?;
     let path = sounds[take].name().to_owned();
     Some(match (end?, unreadable) {
-        (Ok(length), None) => Ok(scanner.timeline(path, length, windows)),
+        (Ok(listened), None) => Ok(scanner.timeline(path, listened, windows)),
         (Ok(_), Some((window, error))) => {
             let at_seconds = windows
                 .get(window)

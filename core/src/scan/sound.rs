@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::audio::{ConditionError, Conditioner, Decoder, NoiseReduction, RATES_HZ};
+use crate::audio::{ChannelPlace, ConditionError, Conditioner, Decoder, NoiseReduction, RATES_HZ};
 use crate::features::is_sound;
 
 /// Most channels of a sound in memory: more are a mistake, mostly channels and samples confused.
@@ -38,6 +38,7 @@ impl<'a> Sound<'a> {
             Self::Samples(samples) => Reader::Samples {
                 samples: *samples,
                 frame: 0,
+                planes: vec![Vec::new(); samples.channels],
             },
         })
     }
@@ -155,6 +156,16 @@ impl<'a> Samples<'a> {
         (self.channels == 1 && self.rate_hz == rate_hz).then_some(self.interleaved)
     }
 
+    /// The channels from `frame` on, a block of them, `[channels][frames]`.
+    fn take_apart(&self, frame: usize, planes: &mut [Vec<f32>]) {
+        let rest = self.interleaved.get(frame * self.channels..);
+        for (channel, plane) in planes.iter_mut().enumerate() {
+            let samples = rest.unwrap_or_default().iter().skip(channel);
+            plane.clear();
+            plane.extend(samples.step_by(self.channels).take(BLOCK_FRAMES));
+        }
+    }
+
     /// Appends the mean of the channels from `frame` on, a block of it, and moves `frame` on; `false` at the end.
     fn block(&self, frame: &mut usize, mono: &mut Vec<f32>) -> bool {
         let start = mono.len();
@@ -182,6 +193,8 @@ pub(super) enum Reader<'a> {
         samples: Samples<'a>,
         /// The next.
         frame: usize,
+        /// The channels of the last block.
+        planes: Vec<Vec<f32>>,
     },
 }
 
@@ -193,11 +206,34 @@ impl Reader<'_> {
         }
     }
 
+    /// Where each channel stands. Of samples in memory nobody said it: all count as in front.
+    pub(super) fn channel_places(&self) -> Vec<ChannelPlace> {
+        match self {
+            Self::File(decoder) => decoder.channel_places().to_vec(),
+            Self::Samples { samples, .. } => vec![ChannelPlace::Front; samples.channels],
+        }
+    }
+
     /// Appends the next block, mono; `false` at the end.
     pub(super) fn next_block(&mut self, mono: &mut Vec<f32>) -> Result<bool, String> {
         match self {
             Self::File(decoder) => decoder.next_block(mono).map_err(|error| error.to_string()),
-            Self::Samples { samples, frame } => Ok(samples.block(frame, mono)),
+            Self::Samples {
+                samples,
+                frame,
+                planes,
+            } => {
+                samples.take_apart(*frame, planes);
+                Ok(samples.block(frame, mono))
+            }
+        }
+    }
+
+    /// The channels of the block that was read last, `[channels][frames]`.
+    pub(super) fn planes(&self) -> &[Vec<f32>] {
+        match self {
+            Self::File(decoder) => decoder.planes(),
+            Self::Samples { planes, .. } => planes,
         }
     }
 }

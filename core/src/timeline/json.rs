@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use serde::ser::{Error as _, SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
+use super::delivered::{TakeDeliveryJson, WindowDeliveryJson};
 use super::{Failure, Moment, Reading, Scan, Summary, Timeline, Transition, Window};
 use crate::model::EmotionSet;
 
@@ -59,14 +60,15 @@ pub(super) fn seconds(value: f64) -> io::Result<f64> {
 }
 
 /// The same for a serialiser.
-fn number<E: serde::ser::Error>(value: impl Into<f64>) -> Result<f64, E> {
+pub(super) fn number<E: serde::ser::Error>(value: impl Into<f64>) -> Result<f64, E> {
     rounded(value.into()).map_err(E::custom)
 }
 
 struct ScanJson<'a>(&'a Scan);
 /// The model that gave a scan's scores.
 pub(super) struct ModelJson<'a>(pub(super) &'a Scan);
-struct List<I>(I);
+/// A list, each element on a line of its own.
+pub(super) struct List<I>(pub(super) I);
 struct TakeJson<'a>(&'a Timeline);
 struct SummaryJson<'a>(&'a Summary, &'a EmotionSet);
 struct WindowJson<'a>(&'a Window, &'a EmotionSet);
@@ -130,7 +132,7 @@ impl Serialize for SummaryJson<'_> {
         let Self(summary, emotions) = *self;
         let reading = summary.reading.as_ref();
         let leading = reading.and_then(|reading| reading.scores.leading());
-        let mut object = serializer.serialize_struct("Summary", 10)?;
+        let mut object = serializer.serialize_struct("Summary", 11)?;
         object.serialize_field("emotion", &leading.and_then(|index| name(emotions, index)))?;
         reading_fields(&mut object, reading, emotions)?;
         object.serialize_field("voiced_seconds", &number(summary.voiced_seconds)?)?;
@@ -148,6 +150,8 @@ impl Serialize for SummaryJson<'_> {
                     .map(|it| TransitionJson(it, emotions)),
             ),
         )?;
+        let delivery = summary.delivery.as_ref().map(TakeDeliveryJson);
+        object.serialize_field("delivery", &delivery)?;
         object.end()
     }
 }
@@ -155,11 +159,13 @@ impl Serialize for SummaryJson<'_> {
 impl Serialize for WindowJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(window, emotions) = *self;
-        let mut object = serializer.serialize_struct("Window", 8)?;
+        let mut object = serializer.serialize_struct("Window", 9)?;
         object.serialize_field("start_seconds", &number(window.start_seconds)?)?;
         object.serialize_field("end_seconds", &number(window.end_seconds)?)?;
         object.serialize_field("voiced", &window.voiced())?;
         reading_fields(&mut object, window.reading.as_ref(), emotions)?;
+        let delivery = window.delivery.as_ref().map(WindowDeliveryJson);
+        object.serialize_field("delivery", &delivery)?;
         object.end()
     }
 }

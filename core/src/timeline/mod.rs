@@ -11,6 +11,7 @@ pub mod json;
 pub mod labels;
 pub mod markers;
 
+mod delivered;
 mod disk;
 mod explanation;
 mod names;

@@ -126,6 +126,7 @@ pub fn summarise_weighted(
         shares: led_seconds.iter().map(per_second).collect(),
         moments,
         transitions,
+        delivery: None,
     }
 }
 

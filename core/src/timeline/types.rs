@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::delivery::{Delivery, TakeDelivery};
 use crate::model::EmotionSet;
 
 /// Probabilities of a model's emotions, in the order of its outputs; they sum to 1.
@@ -69,6 +70,8 @@ pub struct Window {
     pub voiced_seconds: f64,
     /// What it feels like; `None` where there is no voice: silence has no emotion.
     pub reading: Option<Reading>,
+    /// How it is delivered; `None` where that was not measured.
+    pub delivery: Option<Delivery>,
 }
 
 impl Window {
@@ -148,6 +151,8 @@ pub struct Summary {
     pub moments: Vec<Moment>,
     /// Where the leading emotion changes.
     pub transitions: Vec<Transition>,
+    /// How the take is delivered, and what is technically wrong with it; `None` where that was not measured.
+    pub delivery: Option<TakeDelivery>,
 }
 
 /// A strong moment.

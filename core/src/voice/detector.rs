@@ -4,9 +4,9 @@ use super::level::LevelControl;
 use crate::audio::{ConditionError, Conditioner, NoiseReduction};
 
 /// The detector's only rate.
-const RATE_HZ: u32 = 16_000;
+const RATE_HZ: u32 = VoiceDetector::RATE_HZ;
 /// Samples of one step, at [`RATE_HZ`].
-const STEP: usize = 256;
+const STEP: usize = VoiceDetector::STEP_SAMPLES;
 
 /// Speech probability of a mono stream at any rate, one value for each 16 ms.
 ///
@@ -22,8 +22,12 @@ pub struct VoiceDetector {
 }
 
 impl VoiceDetector {
+    /// The rate that it hears at, in Hz.
+    pub const RATE_HZ: u32 = 16_000;
+    /// Samples of one step, at [`RATE_HZ`](Self::RATE_HZ).
+    pub const STEP_SAMPLES: usize = 256;
     /// Length of one step in seconds.
-    pub const STEP_SECONDS: f64 = STEP as f64 / RATE_HZ as f64;
+    pub const STEP_SECONDS: f64 = Self::STEP_SAMPLES as f64 / Self::RATE_HZ as f64;
 
     /// A detector for sound at `sample_rate_hz`.
     ///
@@ -85,18 +89,30 @@ impl VoiceDetector {
     ///
     /// Real-time safe: yes, once `out` has capacity.
     pub fn push(&mut self, mono: &[f32], out: &mut Vec<f32>) {
+        self.push_heard(mono, out, |_| ());
+    }
+
+    /// As [`push`](Self::push); `heard` gets the sound at [`RATE_HZ`](Self::RATE_HZ), piece by piece, as it is judged but for the gain.
+    pub fn push_heard(&mut self, mono: &[f32], out: &mut Vec<f32>, mut heard: impl FnMut(&[f32])) {
         // In pieces, so that the buffer for the resampled sound keeps its size.
         for piece in mono.chunks(STEP) {
             self.resampled.clear();
             self.conditioner.push(piece, &mut self.resampled);
+            heard(&self.resampled);
             self.take_resampled(out);
         }
     }
 
     /// Appends what is still inside; a last step that is not full counts with silence after it. Then starts anew.
     pub fn finish(&mut self, out: &mut Vec<f32>) {
+        self.finish_heard(out, |_| ());
+    }
+
+    /// As [`finish`](Self::finish); `heard` gets the rest of the sound, without the silence that fills up a step.
+    pub fn finish_heard(&mut self, out: &mut Vec<f32>, mut heard: impl FnMut(&[f32])) {
         self.resampled.clear();
         self.conditioner.finish(&mut self.resampled);
+        heard(&self.resampled);
         self.take_resampled(out);
         if !self.pending.is_empty() {
             self.pending.resize(STEP, 0.0);

@@ -246,9 +246,9 @@ pub fn scanner(model: &Model, engine: EngineChoice, jobs: usize) -> Scanner {
     let options = ScanOptions {
         jobs,
         hop: Hop::default(),
-        priors: None,
         engine,
         runtime_path: onnx_runtime(),
+        ..ScanOptions::default()
     };
     Scanner::new(model, options).expect("an engine that runs the model")
 }

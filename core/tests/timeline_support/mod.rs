@@ -26,6 +26,7 @@ pub fn voice(start: f64, end: f64, voiced: f64, scores: &[f32], emotions: &Emoti
             emotions,
             UNSURE_BELOW,
         )),
+        delivery: None,
     }
 }
 
@@ -35,6 +36,7 @@ pub fn silence(start: f64, end: f64) -> Window {
         end_seconds: end,
         voiced_seconds: 0.0,
         reading: None,
+        delivery: None,
     }
 }
 

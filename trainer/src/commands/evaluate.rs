@@ -68,6 +68,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<(), CommandError> {
         .collect();
     let options = ScanOptions {
         engine: args.engine,
+        delivery: false,
         ..ScanOptions::default()
     };
     let scanner = Scanner::new(&model, options)?;

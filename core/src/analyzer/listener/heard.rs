@@ -25,3 +25,12 @@ pub struct SpeechStep {
     /// Probability of speech, 0 to 1.
     pub probability: f32,
 }
+
+/// What the voice detector heard, and what it said of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HeardVoice {
+    /// Mono sound at [`VoiceDetector::RATE_HZ`](crate::voice::VoiceDetector::RATE_HZ), after the model's noise reduction.
+    pub sound: Vec<f32>,
+    /// Probability of speech in each of the detector's steps that were completed.
+    pub probabilities: Vec<f32>,
+}

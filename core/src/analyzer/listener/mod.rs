@@ -5,7 +5,7 @@ mod windows;
 
 use std::collections::VecDeque;
 
-pub use heard::{Heard, SpeechStep};
+pub use heard::{Heard, HeardVoice, SpeechStep};
 
 use super::{AnalyzerError, Hop};
 use crate::audio::Conditioner;
@@ -50,6 +50,8 @@ pub struct Listener {
     early_end_seconds: f64,
     /// The detector's steps, for whoever takes them.
     steps: Option<Vec<SpeechStep>>,
+    /// What the detector heard and said, for whoever measures more of it.
+    voice: Option<HeardVoice>,
     conditioned: Vec<f32>,
     probabilities: Vec<f32>,
     /// Voiced or not, per step of the detector, from step `first_step` on.
@@ -111,6 +113,7 @@ impl Listener {
             live,
             early_end_seconds: 0.0,
             steps: live.then(Vec::new),
+            voice: None,
             conditioned: Vec::new(),
             probabilities: Vec::new(),
             voiced: VecDeque::new(),
@@ -163,6 +166,21 @@ impl Listener {
     pub fn take_steps(&mut self, steps: &mut Vec<SpeechStep>) {
         if let Some(own) = &mut self.steps {
             steps.append(own);
+        }
+    }
+
+    /// Keeps from now on what the voice detector hears and says, for [`take_voice`](Self::take_voice): whoever measures more of a voice than the
+    /// model does need not resample and judge it again. For sound with an end only.
+    pub fn keep_voice(&mut self) {
+        self.voice = (!self.live).then(HeardVoice::default);
+    }
+
+    /// Moves what was kept since the last call into `voice`, in place of what is there.
+    pub fn take_voice(&mut self, voice: &mut HeardVoice) {
+        voice.sound.clear();
+        voice.probabilities.clear();
+        if let Some(own) = &mut self.voice {
+            std::mem::swap(own, voice);
         }
     }
 
@@ -251,7 +269,14 @@ impl Listener {
         self.take_in(false);
         self.extractor.finish(&mut |frame| self.frames.push(frame));
         self.probabilities.clear();
-        self.detector.finish(&mut self.probabilities);
+        match &mut self.voice {
+            Some(voice) => self
+                .detector
+                .finish_heard(&mut self.probabilities, |sound| {
+                    voice.sound.extend_from_slice(sound);
+                }),
+            None => self.detector.finish(&mut self.probabilities),
+        }
         self.judge();
         self.give_last_windows(sink)
     }
@@ -271,6 +296,9 @@ impl Listener {
         if let Some(steps) = &mut self.steps {
             steps.clear();
         }
+        if let Some(voice) = &mut self.voice {
+            *voice = HeardVoice::default();
+        }
         self.finished = false;
         self.voiced.clear();
         self.first_step = 0;
@@ -285,11 +313,17 @@ impl Listener {
             conditioned,
             probabilities,
             detector,
+            voice,
             ..
         } = self;
         extractor.push(conditioned, &mut |frame| frames.push(frame));
         probabilities.clear();
-        detector.push(conditioned, probabilities);
+        match voice {
+            Some(voice) => detector.push_heard(conditioned, probabilities, |sound| {
+                voice.sound.extend_from_slice(sound);
+            }),
+            None => detector.push(conditioned, probabilities),
+        }
         if at_once {
             detector.deliver(probabilities);
         }
@@ -297,6 +331,9 @@ impl Listener {
     }
 
     fn judge(&mut self) {
+        if let Some(voice) = &mut self.voice {
+            voice.probabilities.extend_from_slice(&self.probabilities);
+        }
         for &probability in &self.probabilities {
             let voiced = self.gate.push(probability);
             self.voiced.push_back(voiced);

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::delivery::DeliveryData;
 use super::text::base64;
 use super::why::WhyData;
 use crate::timeline::{Scan, TakeExplanation, Timeline, colours, stretches};
@@ -40,6 +41,9 @@ struct TakeData {
     moments: Vec<(usize, u64, u64, u16)>,
     /// When, from which emotion, to which.
     transitions: Vec<(u64, usize, usize)>,
+    /// How the take is delivered, if that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<DeliveryData>,
     /// What moved the scores, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<WhyData>,
@@ -112,6 +116,7 @@ impl TakeData {
                 .iter()
                 .map(|it| (milliseconds(it.at_seconds), it.from, it.to))
                 .collect(),
+            delivery: summary.delivery.as_ref().map(DeliveryData::pack),
             why: explanation.and_then(WhyData::pack),
         })
     }

@@ -5,6 +5,7 @@
 //! gives the same bytes: there is no date in it.
 
 mod data;
+mod delivery;
 mod page;
 mod sound;
 mod text;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::text::{Escaped, base64, json_for_script, length, percent, signed};
 use super::{HtmlOptions, data, sound};
+use crate::delivery::{Flag, FlagKind, TakeDelivery};
 use crate::timeline::colours::{self, Colour};
 use crate::timeline::{Scan, TakeExplanation, Timeline};
 
@@ -19,6 +20,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/curves.js"),
     include_str!("script/player.js"),
     include_str!("script/why.js"),
+    include_str!("script/delivery.js"),
     include_str!("script/details.js"),
     include_str!("script/table.js"),
     "})();\n",
@@ -151,13 +153,15 @@ fn row(
     } else {
         0.0
     };
+    let delivery = take.summary.delivery.as_ref();
+    let flags = delivery.map_or_else(Vec::new, TakeDelivery::flags);
     let sort = |of: fn(&crate::timeline::Reading) -> f32| {
         reading.map_or_else(String::new, |reading| format!("{:.6}", of(reading)))
     };
     writeln!(
         out,
         "<tbody class=\"take\" role=\"rowgroup\" data-name=\"{}\" data-folder=\"{}\" data-seconds=\"{:.3}\" data-emotion=\"{}\" \
-         data-valence=\"{}\" data-arousal=\"{}\" data-confidence=\"{}\" data-voiced=\"{voiced:.6}\">",
+         data-valence=\"{}\" data-arousal=\"{}\" data-confidence=\"{}\" data-voiced=\"{voiced:.6}\" data-flags=\"{}\">",
         Escaped(&name),
         Escaped(&folder),
         take.seconds,
@@ -165,6 +169,7 @@ fn row(
         sort(|reading| reading.valence),
         sort(|reading| reading.arousal),
         sort(|reading| reading.confidence),
+        names_of(&flags),
     )?;
     write!(
         out,
@@ -174,6 +179,14 @@ fn row(
     )?;
     if !folder.is_empty() {
         write!(out, "<span class=\"folder\">{}</span>", Escaped(&folder))?;
+    }
+    // That there is no voice stands in the row already.
+    for flag in flags.iter().filter(|it| it.kind != FlagKind::Silent) {
+        let (name, reason) = (flag.kind.name(), Escaped(&flag.reason));
+        write!(
+            out,
+            "<span class=\"flag\" title=\"{reason}\">{name}</span> "
+        )?;
     }
     write!(
         out,
@@ -276,6 +289,12 @@ fn made(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "<dt>{title}</dt><dd>{}</dd>", Escaped(text))?;
     }
     Ok(())
+}
+
+/// The names of flags, as the filter finds them.
+fn names_of(flags: &[Flag]) -> String {
+    let names: Vec<&str> = flags.iter().map(|flag| flag.kind.name()).collect();
+    names.join(" ")
 }
 
 /// A file's name and its folder, as text.

@@ -7,6 +7,7 @@ function toggle(take, shown) {
   if (shown && !take.filled) {
     take.filled = true;
     if (take.packed.why) take.more.cells[0].append(whyPanel(take));
+    if (take.packed.delivery) take.more.cells[0].append(deliveryPanel(take));
     take.more.cells[0].append(detail(take));
   }
 }

@@ -34,8 +34,8 @@ filter.addEventListener("input", () => {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
   for (const { body } of takes) {
-    const { folder, name, emotion } = body.dataset;
-    const text = `${folder}/${name} ${emotion || "no voice"}`.toLowerCase();
+    const { folder, name, emotion, flags } = body.dataset;
+    const text = `${folder}/${name} ${emotion || "no voice"} ${flags}`.toLowerCase();
     body.hidden = !words.every((word) => text.includes(word));
     if (!body.hidden) shown++;
   }

@@ -1,5 +1,5 @@
 // The takes of the page and their data, whose layout is described in data.rs.
-// The script is the six files of this folder one after another, in one function: no library, no network.
+// The script is the seven files of this folder one after another, in one function: no library, no network.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const emotions = data.emotions;
