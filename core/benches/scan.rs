@@ -20,7 +20,7 @@ use analyzer_support::log_mel;
 use synthetic::{EIGHT, PAPER, engines, file, metadata, scanner};
 use undersong_core::audio::{NoiseReduction, load_mono};
 use undersong_core::model::Model;
-use undersong_core::scan::ScanOptions;
+use undersong_core::scan::{ScanOptions, Scanner};
 use undersong_core::timeline::Scan;
 
 const TURNS: usize = 3;
@@ -139,15 +139,32 @@ fn speed(folder: &Path, measuring: bool) {
         .rev()
         .map(|engine| scanner(&model, engine, 1))
         .collect::<Vec<_>>();
+    // The same without delivery, which the peer does not measure either.
+    let bare = engines()
+        .into_iter()
+        .rev()
+        .map(|engine| {
+            let options = ScanOptions {
+                jobs: 1,
+                engine,
+                runtime_path: synthetic::onnx_runtime(),
+                delivery: false,
+                ..ScanOptions::default()
+            };
+            Scanner::new(&model, options).unwrap()
+        })
+        .collect::<Vec<_>>();
     let mut ours = vec![Vec::new(); scanners.len()];
+    let mut bares = vec![Vec::new(); bare.len()];
     let mut theirs = vec![Vec::new(); names.len()];
     let mut apart = vec![0.0; names.len()];
     for _ in 0..turns {
         let mut scans = Vec::new();
-        for (scanner, costs) in scanners.iter().zip(&mut ours) {
-            let (cost, scan) = cost(|| scanner.scan(&take, &|_| {}).unwrap());
-            costs.push(cost);
+        for (index, (scanner, bare)) in scanners.iter().zip(&bare).enumerate() {
+            let (measured, scan) = cost(|| scanner.scan(&take, &|_| {}).unwrap());
+            ours[index].push(measured);
             scans.push(scan);
+            bares[index].push(cost(|| bare.scan(&take, &|_| {}).unwrap()).0);
         }
         for ((name, costs), apart) in names.iter().zip(&mut theirs).zip(&mut apart) {
             if let Some((cost, scores)) = peer.as_mut().and_then(|peer| peer.run(name)) {
@@ -157,13 +174,21 @@ fn speed(folder: &Path, measuring: bool) {
         }
     }
     let ours = ours.into_iter().map(median).collect::<Vec<_>>();
-    for (scanner, cost) in scanners.iter().zip(&ours) {
+    let bares = bares.into_iter().map(median).collect::<Vec<_>>();
+    for ((scanner, cost), bare) in scanners.iter().zip(&ours).zip(&bares) {
         println!(
             "  {:28} {:7.2} s of one core, {:6.1} x real time (by the clock {:6.1})",
             scanner.engine_report().description,
             cost.processor,
             seconds / cost.processor,
             seconds / cost.clock
+        );
+        println!(
+            "  {:28} {:7.2} s of one core: delivery adds {:.0} %, {:.2} ms a second of sound",
+            "  without delivery",
+            bare.processor,
+            100.0 * (cost.processor / bare.processor - 1.0),
+            1e3 * (cost.processor - bare.processor) / seconds
         );
     }
     for ((name, costs), apart) in names.iter().zip(theirs).zip(apart) {

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use undersong_core::delivery::{Delivery, Difference, Measure};
+use undersong_core::delivery::{
+    Clipping, Delivery, Difference, Loudness, Measure, Pauses, TakeDelivery, Technical,
+};
 use undersong_core::explain::report_windows;
 use undersong_core::features::FeatureConfig;
 use undersong_core::model::{
@@ -67,7 +69,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let path = folder.join("takes").join(name);
         let silent = index == 8 && count == 12;
         let windows = walk(seconds, silent, &emotions, &mut random);
-        let take = Timeline::new(path, seconds, emotions.clone(), windows, UNSURE_BELOW);
+        let mut take = Timeline::new(path, seconds, emotions.clone(), windows, UNSURE_BELOW);
+        take.summary.delivery = Some(delivery(index, silent, &mut random));
         if count == names.len() && take.path.extension().is_some_and(|it| it == "wav") {
             hum(&take)?;
         }
@@ -153,6 +156,69 @@ fn walk(seconds: f64, silent: bool, emotions: &EmotionSet, random: &mut ChaCha8R
             }
         })
         .collect()
+}
+
+/// Made-up measures: every third take has something wrong with it.
+fn delivery(index: usize, silent: bool, random: &mut ChaCha8Rng) -> TakeDelivery {
+    let mut between = |low: f64, high: f64| random.random_range(low..high);
+    let voice = |value: f64| (!silent).then_some(value);
+    let integrated = if index == 7 {
+        -39.2
+    } else {
+        between(-26.0, -15.0)
+    };
+    let level_db = integrated - 1.5;
+    let floor_db = if index == 4 {
+        level_db - 14.0
+    } else {
+        between(-72.0, -55.0)
+    };
+    TakeDelivery {
+        voice: Delivery {
+            voiced_seconds: if silent { 0.0 } else { 6.0 },
+            level_db: voice(level_db),
+            pitch_hz: voice(between(95.0, 230.0)),
+            melody_semitones: voice(between(3.0, 11.0)),
+            syllables_per_second: voice(between(3.0, 6.0)),
+            brightness_db: voice(between(-14.0, -6.0)),
+            loudness_lufs: voice(integrated),
+        },
+        loudness: Loudness {
+            target_lufs: -16.0,
+            integrated_lufs: voice(integrated),
+            range_lu: voice(between(2.0, 12.0)),
+            short_term_max_lufs: voice(integrated + 3.0),
+            momentary_max_lufs: voice(integrated + 6.0),
+            true_peak_dbtp: Some(if silent { -58.0 } else { between(-9.0, 0.4) }),
+        },
+        pauses: (!silent).then(|| Pauses {
+            count: (index % 5) as u64,
+            longest_seconds: if index % 5 == 0 { 0.0 } else { 0.82 },
+            total_seconds: 0.6 * (index % 5) as f64,
+            span_seconds: 12.0,
+        }),
+        technical: Technical {
+            sample_rate_hz: 48_000,
+            channels: 1,
+            sample_peak_dbfs: Some(-1.0),
+            clipping: match index {
+                1 | 4 => Clipping {
+                    samples: 37,
+                    places: 5,
+                    first_seconds: Some(3.21),
+                    at_dbfs: Some(0.0),
+                },
+                _ => Clipping::default(),
+            },
+            lead_in_seconds: voice(0.5),
+            tail_seconds: voice(if index == 11 { 0.0 } else { 0.6 }),
+            start_below_voice_db: voice(30.0),
+            end_below_voice_db: voice(if index == 11 { 2.0 } else { 30.0 }),
+            quietest_db: Some(floor_db - 2.0),
+            noise_floor_db: Some(floor_db),
+            snr_db: voice(level_db - floor_db),
+        },
+    }
 }
 
 /// Effects that wander as the scores do, for a window a second; none for a take without voice.

@@ -15,7 +15,7 @@ use undersong_core::engine::EngineChoice;
 use undersong_core::model::Model;
 use undersong_core::model::onnx::{AttributeProto, NodeProto, TensorProto, set_metadata};
 use undersong_core::scan::{Progress, Samples, SamplesError, ScanError, Sound};
-use undersong_core::timeline::Scan;
+use undersong_core::timeline::{Scan, Window};
 
 const NAMES: [&str; 5] = ["neutral", "happy", "sad", "angry", "fearful"];
 
@@ -351,9 +351,18 @@ fn sound_in_memory_is_scanned_as_a_file_is_and_named_where_it_is_none() {
     let stop = AtomicBool::new(false);
     let scan = scanner.scan_sounds(&sounds, &stop, &|_| {}).unwrap();
     assert_eq!(scan.takes.len(), 2);
-    for take in &scan.takes {
-        assert_eq!(take.windows, file.takes[0].windows);
-        assert_eq!(take.summary, file.takes[0].summary);
+    let [stereo, mono] = scan.takes.as_slice() else {
+        panic!("two takes")
+    };
+    assert_eq!(mono.windows, file.takes[0].windows);
+    assert_eq!(mono.summary, file.takes[0].summary);
+    // Two channels are louder than one by 3 LU; all else is of their mean.
+    for (two, one) in stereo.windows.iter().zip(&mono.windows) {
+        let lufs = |window: &Window| window.delivery.unwrap().loudness_lufs.unwrap();
+        assert!((lufs(two) - lufs(one) - 3.01).abs() < 0.01);
+        let mut two = two.clone();
+        two.delivery.as_mut().unwrap().loudness_lufs = one.delivery.unwrap().loudness_lufs;
+        assert_eq!(two, *one);
     }
     let errors = scan.failed.iter().map(|failed| failed.error.as_str());
     for (error, expected) in errors.zip(["short: only 45 ms", "no sound: only 0 ms"]) {

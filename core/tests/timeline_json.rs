@@ -6,6 +6,7 @@ mod timeline_support;
 
 use serde_json::{Value, json};
 use timeline_support::{emotions, scan, take, text};
+use undersong_core::delivery::{Clipping, Delivery, Loudness, Pauses, TakeDelivery, Technical};
 use undersong_core::timeline::{Failure, Scan, json};
 
 fn schema() -> jsonschema::Validator {
@@ -27,8 +28,50 @@ fn valid(value: &Value) {
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
+/// A take's delivery with a fault of each kind that goes together.
+fn delivered() -> TakeDelivery {
+    TakeDelivery {
+        voice: Delivery {
+            voiced_seconds: 1.0,
+            level_db: Some(-41.234_56),
+            pitch_hz: Some(118.0),
+            ..Delivery::default()
+        },
+        loudness: Loudness {
+            target_lufs: -16.0,
+            integrated_lufs: Some(-40.5),
+            ..Loudness::default()
+        },
+        pauses: Some(Pauses {
+            count: 1,
+            longest_seconds: 0.5,
+            total_seconds: 0.5,
+            span_seconds: 2.0,
+        }),
+        technical: Technical {
+            sample_rate_hz: 48_000,
+            channels: 2,
+            clipping: Clipping {
+                samples: 9,
+                places: 2,
+                first_seconds: Some(0.25),
+                at_dbfs: Some(0.0),
+            },
+            noise_floor_db: Some(-50.0),
+            snr_db: Some(8.8),
+            ..Technical::default()
+        },
+    }
+}
+
 fn example() -> Scan {
     let emotions = emotions(&["neutral", "happy", "sad"]);
+    let mut measured = take("measured.wav", &[&[0.1, 0.7, 0.2]], &emotions);
+    measured.summary.delivery = Some(delivered());
+    measured.windows[0].delivery = Some(Delivery {
+        loudness_lufs: Some(-40.0),
+        ..delivered().voice
+    });
     scan(
         &emotions,
         vec![
@@ -39,6 +82,7 @@ fn example() -> Scan {
             ),
             take("quiet.wav", &[&[], &[]], &emotions),
             take("empty.wav", &[], &emotions),
+            measured,
         ],
         vec![Failure {
             path: "b.wav".into(),
@@ -57,7 +101,7 @@ fn a_scan_holds_to_the_schema() {
 fn the_schema_refuses_what_is_not_a_scan() {
     let good = value(&example());
     let schema = schema();
-    let wrong: [(&str, Value); 7] = [
+    let wrong: [(&str, Value); 10] = [
         ("/version", json!(2)),
         ("/takes/0/windows/0/unsure", Value::Null),
         ("/takes/0/windows/0/scores", Value::Null),
@@ -65,6 +109,9 @@ fn the_schema_refuses_what_is_not_a_scan() {
         ("/takes/0/windows/1/valence", json!(0.0)),
         ("/takes/0/summary/scores/happy", json!(1.5)),
         ("/takes/1/summary/emotion", json!("neutral")),
+        ("/takes/3/summary/delivery/flags", Value::Null),
+        ("/takes/3/summary/delivery/pauses/count", json!(0.5)),
+        ("/takes/3/windows/0/delivery/pitch_hz", json!("high")),
     ];
     for (pointer, value) in wrong {
         let mut scan = good.clone();
@@ -104,6 +151,35 @@ fn fields_are_those_of_the_contract() {
     assert_eq!(
         value["failed"],
         json!([{"path": "b.wav", "error": "not sound"}])
+    );
+}
+
+#[test]
+fn delivery_stands_beside_emotion_and_is_null_where_it_was_not_measured() {
+    let value = value(&example());
+    assert!(value["takes"][0]["summary"]["delivery"].is_null());
+    assert!(value["takes"][0]["windows"][0]["delivery"].is_null());
+    assert_eq!(
+        value["takes"][3]["windows"][0]["delivery"],
+        json!({
+            "loudness_lufs": -40.0, "voiced_seconds": 1.0, "level_db": -41.235, "pitch_hz": 118.0, "melody_semitones": null,
+            "syllables_per_second": null, "brightness_db": null,
+        })
+    );
+    let delivery = &value["takes"][3]["summary"]["delivery"];
+    assert_eq!(delivery["loudness"]["from_target_lu"], json!(-24.5));
+    assert!(delivery["loudness"]["range_lu"].is_null());
+    assert_eq!(delivery["pauses"]["share"], json!(0.25));
+    assert_eq!(delivery["technical"]["clipped_at_seconds"], json!(0.25));
+    let flags = delivery["flags"].as_array().expect("a list");
+    let flag = |it: &Value| it["flag"].as_str().expect("a name").to_owned();
+    assert_eq!(
+        flags.iter().map(flag).collect::<Vec<_>>(),
+        ["clipped", "noisy", "too_quiet"]
+    );
+    assert_eq!(
+        flags[2]["reason"],
+        "−40.5 LUFS, 24 LU below the target of −16 LUFS"
     );
 }
 

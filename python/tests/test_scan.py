@@ -19,6 +19,7 @@ import soundfile
 from conftest import ROOT, SAMPLE, command
 
 import undersong
+from undersong.result import MEASURES
 
 
 def of_command(*arguments: str) -> dict:
@@ -128,12 +129,14 @@ def test_the_frame_is_indexed_as_audeerings_tools_do(builtin: undersong.Analyzer
     assert audformat.is_segmented_index(frame.index)
     expected = audformat.segmented_index([str(SAMPLE)] * len(frame), [w["start_seconds"] for w in scan.windows], [w["end_seconds"] for w in scan.windows])
     pandas.testing.assert_index_equal(frame.index, expected, exact="equiv")
-    assert list(frame.columns) == ["emotion", *scan.labels, "valence", "arousal", "confidence", "unsure"]
+    assert list(frame.columns) == ["emotion", *scan.labels, "valence", "arousal", "confidence", "unsure", "loudness_lufs", *MEASURES]
     voiced = frame[frame["confidence"].notna()]
     assert len(voiced) > 10
     assert (voiced[scan.labels].idxmax(axis=1) == voiced["emotion"].astype(str)).all()
     assert np.allclose(voiced[scan.labels].sum(axis=1), 1, atol=1e-4)
+    assert (voiced["pitch_hz"].dropna() > 50).all() and voiced["pitch_hz"].notna().any()
     takes = scan.to_pandas(rows="takes")
+    assert takes["loudness_lufs"].iloc[0] == np.float32(scan.summary["delivery"]["loudness"]["integrated_lufs"])
     audformat.assert_index(takes.index)
     assert takes["emotion"].iloc[0] == scan.summary["emotion"]
     with pytest.raises(undersong.SettingError, match="rows"):

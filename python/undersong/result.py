@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pandas
 
 
+#: Measures of the voice that windows and takes share.
+MEASURES = ("level_db", "pitch_hz", "melody_semitones", "syllables_per_second", "brightness_db")
+
+
 class Scan:
     """Takes, each with its windows and its summary; fields are those of ``core/schema/scan.schema.json``."""
 
@@ -67,8 +71,9 @@ class Scan:
     def to_pandas(self, rows: str = "windows") -> pandas.DataFrame:
         """A frame indexed by (file, start, end), as audEERING's tools index segments: file a string, start and end ``Timedelta``.
 
-        Columns: ``emotion`` (the leading one), a column for each emotion's score, ``valence``, ``arousal``, ``confidence``, ``unsure``. Where there is no
-        voice, all but ``unsure`` are missing.
+        Columns: ``emotion`` (the leading one), a column for each emotion's score, ``valence``, ``arousal``, ``confidence``, ``unsure``, and of the
+        delivery ``loudness_lufs`` (of takes the integrated loudness), ``level_db``, ``pitch_hz``, ``melody_semitones``, ``syllables_per_second`` and
+        ``brightness_db``. Where there is no voice, the emotion and its numbers are missing, and so is any measure for which there is too little voice.
 
         :param rows: ``"windows"``, which overlap, or ``"takes"``, one row for each take as a whole.
         :raises ImportError: without pandas.
@@ -102,6 +107,10 @@ class Scan:
         for name in ("valence", "arousal", "confidence"):
             columns[name] = numbers([reading[name] for *_, reading in readings])
         columns["unsure"] = [bool(reading["unsure"]) for *_, reading in readings]
+        delivered = [reading["delivery"] or {} for *_, reading in readings]
+        columns["loudness_lufs"] = numbers([it.get("loudness_lufs", it.get("loudness", {}).get("integrated_lufs")) for it in delivered])
+        for name in MEASURES:
+            columns[name] = numbers([it.get(name) for it in delivered])
         return pandas.DataFrame(columns, index=index)
 
     def __repr__(self) -> str:

@@ -125,6 +125,23 @@ check("and the button pauses", await until("document.querySelector('audio').paus
 // Details, and the keyboard.
 await evaluate("document.querySelector('.open').click()");
 check("a take opens", await evaluate("!document.querySelector('.more').hidden && document.querySelectorAll('.more .bars .rail').length > 1"));
+// Delivery, where it was measured: facts with their units, and each fault with its reason.
+if (await evaluate(`!!JSON.parse(document.getElementById("data").textContent).takes[0].delivery`)) {
+  const shown = await evaluate("document.querySelector('.more .delivery').innerText");
+  check("an opened take shows its delivery", ["LUFS", "dBTP", "Hz", "syllables/s", "Pauses"].every((it) => shown.includes(it)), shown);
+  const faulty = await evaluate("Array.from(document.querySelectorAll('tbody.take')).findIndex((it) => it.querySelector('.open .flag'))");
+  if (faulty >= 0) {
+    const body = `document.querySelectorAll('tbody.take')[${faulty}]`;
+    await evaluate(`${body}.querySelector('.open[aria-expanded=false]')?.click()`);
+    const [name, faults] = await evaluate(`[${body}.querySelector('.open .flag').innerText, ${body}.querySelector('.faults').innerText]`);
+    check("a fault is named in its row and has its reason below", faults.includes(name) && faults.length > name.length + 10, [name, faults]);
+    await evaluate(`(() => { const filter = document.getElementById("filter"); filter.value = ${JSON.stringify("cut off")}; filter.dispatchEvent(new Event("input")); })()`);
+    const found = await evaluate("Array.from(document.querySelectorAll('tbody.take:not([hidden])'), (it) => it.dataset.flags)");
+    check("the filter finds faults", found.every((it) => it.includes("cut off")), found);
+    await evaluate(`(() => { const filter = document.getElementById("filter"); filter.value = ""; filter.dispatchEvent(new Event("input")); })()`);
+    if (faulty > 0) await evaluate(`${body}.querySelector('.open').click()`);
+  }
+}
 // Why, where the report has it: the panel of an opened take follows the pointer, and its patches sum up to what it says.
 const why = "document.querySelector('.more .why')";
 if (await evaluate(`!!JSON.parse(document.getElementById("data").textContent).takes[0].why`)) {

@@ -14,6 +14,8 @@ pub const VOICE_AT_LEAST_SECONDS: f64 = 0.25;
 pub const EDGE_SECONDS: f64 = 0.1;
 /// It is cut off if the sound's first or last 20 ms lie no more than this below the voice's level, in dB: words fade in and out by more.
 pub const EDGE_BELOW_VOICE_DB: f64 = 15.0;
+/// And if they stand out from the quietest of the take by at least this, in dB: else it is the background that runs into the edge.
+pub const EDGE_ABOVE_QUIETEST_DB: f64 = 10.0;
 /// A voice that stands out from the gaps by less than this is noisy, in dB. (Audiobook publishers ask for some 37 dB: ACX, a noise floor of −60 dB
 /// under a voice of −23 dB or more.)
 pub const NOISY_BELOW_DB: f64 = 20.0;
@@ -120,8 +122,10 @@ impl TakeDelivery {
     fn cut_off(&self) -> Option<String> {
         let technical = &self.technical;
         let edge = |away_seconds: Option<f64>, below_db: Option<f64>, which: &str| {
-            let near = away_seconds? <= EDGE_SECONDS && below_db? <= EDGE_BELOW_VOICE_DB;
-            near.then(|| which.to_owned())
+            let below_db = below_db?;
+            let near = away_seconds? <= EDGE_SECONDS && below_db <= EDGE_BELOW_VOICE_DB;
+            let above_db = self.voice.level_db? - below_db - technical.quietest_db?;
+            (near && above_db >= EDGE_ABOVE_QUIETEST_DB).then(|| which.to_owned())
         };
         let start = edge(
             technical.lead_in_seconds,

@@ -44,8 +44,8 @@ mod usual;
 
 pub use facts::Fact;
 pub use flags::{
-    EDGE_BELOW_VOICE_DB, EDGE_SECONDS, Flag, FlagKind, NOISY_BELOW_DB, TOO_QUIET_BELOW_TARGET_LU,
-    VOICE_AT_LEAST_SECONDS,
+    EDGE_ABOVE_QUIETEST_DB, EDGE_BELOW_VOICE_DB, EDGE_SECONDS, Flag, FlagKind, NOISY_BELOW_DB,
+    TOO_QUIET_BELOW_TARGET_LU, VOICE_AT_LEAST_SECONDS,
 };
 pub use loudness::{Loudness, LoudnessTarget, LoudnessTargetError};
 pub use measures::{Delivery, Measure};

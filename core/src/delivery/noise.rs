@@ -1,4 +1,4 @@
-//! What lies between the words: the level of the background.
+//! How often which level occurs: the background between the words, and the quietest moments.
 
 /// Levels are counted in steps of this many dB.
 const STEP_DB: f32 = 0.1;
@@ -6,17 +6,17 @@ const STEP_DB: f32 = 0.1;
 const LOWEST_DB: f32 = -120.0;
 /// Steps from there up to +20 dB.
 const STEPS: usize = 1400;
-/// Frames without voice that a floor needs: 0.2 s.
+/// Frames that a level of many needs: 0.2 s.
 const LEAST_FRAMES: u64 = 20;
 
-/// Level of the frames without voice: their median, which a click or a breath does not move.
+/// Counts the levels of frames.
 #[derive(Debug)]
-pub(super) struct NoiseFloor {
+pub(super) struct Levels {
     counts: Vec<u32>,
     frames: u64,
 }
 
-impl NoiseFloor {
+impl Levels {
     pub(super) fn new() -> Self {
         Self {
             counts: vec![0; STEPS],
@@ -24,7 +24,7 @@ impl NoiseFloor {
         }
     }
 
-    /// Takes the mean square of a frame without voice.
+    /// Takes the mean square of a frame.
     pub(super) fn push(&mut self, mean_square: f32) {
         let level_db = 10.0 * mean_square.max(1e-12).log10();
         let step = ((level_db - LOWEST_DB) / STEP_DB) as usize;
@@ -34,18 +34,19 @@ impl NoiseFloor {
         self.frames += 1;
     }
 
-    /// The median, in dB below full scale, to 0.1 dB; `None` where there is hardly a gap. −120 is digital silence.
-    pub(super) fn median_db(&self) -> Option<f64> {
+    /// The level that such a share of the frames does not exceed, in dB below full scale, to 0.1 dB; `None` of less than 0.2 s. −120 is digital
+    /// silence.
+    pub(super) fn percentile_db(&self, share: f64) -> Option<f64> {
         if self.frames < LEAST_FRAMES {
             return None;
         }
+        let wanted = share * self.frames as f64;
         let mut below = 0;
         for (step, &count) in self.counts.iter().enumerate() {
             below += u64::from(count);
-            if 2 * below >= self.frames {
-                let level_db = f64::from(LOWEST_DB) + step as f64 * f64::from(STEP_DB);
-                // To the tenth, which the step's own rounding would miss.
-                return Some((level_db * 10.0).round() / 10.0);
+            if below > 0 && below as f64 >= wanted {
+                // Tenths, without what the step's own rounding would add.
+                return Some((f64::from(LOWEST_DB) * 10.0 + step as f64) / 10.0);
             }
         }
         None

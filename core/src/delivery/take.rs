@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::frames::FrameMeter;
 use super::loudness::{Loudness, LoudnessMeter, LoudnessTarget};
 use super::measures::Delivery;
-use super::noise::NoiseFloor;
+use super::noise::Levels;
 use super::pauses::{PauseMeter, Pauses};
 use super::peaks::{Clipping, PeakMeter};
 use super::sums::{Sums, decibels, rate};
@@ -15,6 +15,9 @@ use crate::audio::ChannelPlace;
 
 /// Frames whose mean level is that of an edge: the second and third, and the last but one and but two, so that each lies whole in the sound.
 const EDGE_FRAMES: usize = 2;
+
+/// Share of all frames that are the quietest.
+const QUIETEST_SHARE: f64 = 0.05;
 
 /// How a take is delivered.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,6 +51,9 @@ pub struct Technical {
     pub start_below_voice_db: Option<f64>,
     /// How far the last 20 ms lie below the voice's level, in dB; `None` without voice.
     pub end_below_voice_db: Option<f64>,
+    /// Level that the quietest twentieth of all 10 ms does not exceed, up to 8 kHz, in dB below full scale; −120 is digital silence. `None` under
+    /// 0.2 s.
+    pub quietest_db: Option<f64>,
     /// Level between the words, the median over frames without voice up to 8 kHz, in dB below full scale; −120 is digital silence. `None` where less
     /// than 0.2 s has no voice.
     pub noise_floor_db: Option<f64>,
@@ -68,7 +74,9 @@ pub struct TakeMeter {
     peaks: PeakMeter,
     frames: FrameMeter,
     pauses: PauseMeter,
-    noise: NoiseFloor,
+    /// Levels where nobody speaks, and everywhere.
+    gaps: Levels,
+    all: Levels,
     whole: Sums,
     /// Frames of the last windows, from frame `first` on.
     recent: VecDeque<Frame>,
@@ -99,7 +107,8 @@ impl TakeMeter {
             peaks: PeakMeter::new(rate_hz, places),
             frames: FrameMeter::new(false),
             pauses: PauseMeter::default(),
-            noise: NoiseFloor::new(),
+            gaps: Levels::new(),
+            all: Levels::new(),
             whole: Sums::default(),
             recent: VecDeque::new(),
             first: 0,
@@ -182,7 +191,7 @@ impl TakeMeter {
         };
         let end: Vec<f32> = self.end.iter().copied().collect();
         let whole = |frames: &[f32]| frames.len() == EDGE_FRAMES + 1;
-        let noise_floor_db = self.noise.median_db();
+        let noise_floor_db = self.gaps.percentile_db(0.5);
         Technical {
             sample_rate_hz: self.rate_hz,
             channels: self.channels,
@@ -196,6 +205,7 @@ impl TakeMeter {
             end_below_voice_db: whole(&end)
                 .then(|| below_voice(&end[..EDGE_FRAMES]))
                 .flatten(),
+            quietest_db: self.all.percentile_db(QUIETEST_SHARE),
             noise_floor_db,
             snr_db: noise_floor_db
                 .zip(voice.level_db)
@@ -208,8 +218,9 @@ impl TakeMeter {
         for frame in &self.settled {
             self.whole.add(frame);
             if !frame.voiced {
-                self.noise.push(frame.mean_square);
+                self.gaps.push(frame.mean_square);
             }
+            self.all.push(frame.mean_square);
             self.levels_db.push(frame.intensity_db);
             self.eligible.push(frame.may_be_nucleus());
             if self.start.len() <= EDGE_FRAMES {

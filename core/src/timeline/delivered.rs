@@ -96,7 +96,7 @@ impl Serialize for PausesJson<'_> {
 impl Serialize for TechnicalJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let it = self.0;
-        let mut object = serializer.serialize_struct("Technical", 13)?;
+        let mut object = serializer.serialize_struct("Technical", 14)?;
         object.serialize_field("sample_rate_hz", &it.sample_rate_hz)?;
         object.serialize_field("channels", &it.channels)?;
         field(&mut object, "sample_peak_dbfs", it.sample_peak_dbfs)?;
@@ -108,6 +108,7 @@ impl Serialize for TechnicalJson<'_> {
         field(&mut object, "tail_seconds", it.tail_seconds)?;
         field(&mut object, "start_below_voice_db", it.start_below_voice_db)?;
         field(&mut object, "end_below_voice_db", it.end_below_voice_db)?;
+        field(&mut object, "quietest_db", it.quietest_db)?;
         field(&mut object, "noise_floor_db", it.noise_floor_db)?;
         field(&mut object, "snr_db", it.snr_db)?;
         object.end()
