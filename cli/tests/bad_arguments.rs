@@ -48,6 +48,17 @@ fn a_hop_that_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn a_loudness_target_that_makes_no_sense_is_refused() {
+    let room = room_with_take();
+    for target in ["16", "-99", "loud", "NaN", ""] {
+        let run = room
+            .scan(["take.wav", "--loudness-target", target])
+            .ends_with_code(2);
+        run.complains(&["--loudness-target", target, "-60 to 0", "-23 (broadcast)"]);
+    }
+}
+
+#[test]
 fn jobs_are_at_least_one() {
     let room = room_with_take();
     for jobs in ["0", "-1", "1000000", "many"] {

@@ -99,6 +99,47 @@ fn one_take_shows_its_timeline() {
 }
 
 #[test]
+fn delivery_is_told_against_the_target_and_left_out_when_it_is_not_wanted() {
+    let room = Room::new();
+    let take = sample_take();
+    let run = room.scan([take.as_os_str()]).ends_with_code(0);
+    // The sample take, as ffmpeg's `ebur128` has it: −21.0 LUFS.
+    let loudness = "Loudness    −21.0 LUFS, 5.0 LU below the target of −16 LUFS";
+    for part in [
+        loudness,
+        "\nTrue peak ",
+        "\nPitch ",
+        " syllables/s",
+        "\nPauses ",
+    ] {
+        assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
+    }
+    let quiet: Vec<f32> = speech(0.0, 6.0).iter().map(|x| x * 0.01).collect();
+    room.wav("takes/quiet.wav", &quiet);
+    room.wav("takes/usual.wav", &speech(0.0, 6.0));
+    let broadcast = ["takes", "--loudness-target", "-23"];
+    let run = room.scan(broadcast).ends_with_code(0);
+    let faults: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|it| it.starts_with('!'))
+        .collect();
+    assert_eq!(faults.len(), 1, "{}", run.stdout);
+    assert!(faults[0].starts_with("! quiet.wav: ") && faults[0].contains("too quiet"));
+    let scan = room.scan(broadcast.iter().chain(&["--json", "-"])).json();
+    let delivery = |take: usize| scan["takes"][take]["summary"]["delivery"].clone();
+    assert_eq!(delivery(1)["loudness"]["target_lufs"], -23.0);
+    let reason = delivery(0)["flags"].to_string();
+    assert!(reason.contains("below the target of −23 LUFS"), "{reason}");
+
+    let bare = room.scan(["takes", "--no-delivery"]).ends_with_code(0);
+    assert!(!bare.stdout.contains('!'), "{}", bare.stdout);
+    let bare = room.scan(["takes", "--no-delivery", "--json", "-"]).json();
+    assert!(bare["takes"][0]["summary"]["delivery"].is_null());
+    assert!(bare["takes"][0]["windows"][0]["delivery"].is_null());
+}
+
+#[test]
 fn takes_are_sorted_as_asked_and_silent_ones_stand_last() {
     let room = mixed();
     let names = ["a long one.wav", "b.wav", "c silent.wav"];
