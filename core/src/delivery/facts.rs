@@ -3,6 +3,9 @@
 use super::loudness::Loudness;
 use super::take::TakeDelivery;
 
+/// Nothing that was recorded is as quiet as this.
+const DIGITAL_SILENCE_DB: f64 = -119.0;
+
 /// A fact for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
@@ -100,7 +103,11 @@ fn pauses(it: &TakeDelivery) -> Fact {
 
 fn background(it: &TakeDelivery) -> Fact {
     let technical = &it.technical;
-    let value = technical.noise_floor_db.map(|floor| number(floor, 0, "dB"));
+    let floor = technical.noise_floor_db;
+    if floor.is_some_and(|floor| floor <= DIGITAL_SILENCE_DB) {
+        return fact("Background", Some("digital silence".to_owned()), None);
+    }
+    let value = floor.map(|floor| number(floor, 0, "dB"));
     let away = technical.snr_db;
     let note = away.map(|away| format!("{} below the voice", number(away, 0, "dB")));
     fact("Background", value, note)
