@@ -34,20 +34,25 @@ pub(crate) struct Args {
     )]
     names: Vec<String>,
     /// A voice is another track's, heard from afar, where that track is so much louder; `off` counts every voice [default: 9.5]
-    #[arg(long, value_name = "DB|off", help_heading = "Speakers")]
+    #[arg(
+        long,
+        value_name = "DB|off",
+        allow_hyphen_values = true,
+        help_heading = "Speakers"
+    )]
     bleed: Option<String>,
 
     /// No section is shorter
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds_from::<2>, help_heading = "Map")]
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds_from::<2>, allow_hyphen_values = true, help_heading = "Map")]
     min_section: f64,
     /// How large a change begins a section: 1 finds small ones, 5 large ones only
-    #[arg(long, value_name = "FACTOR", default_value = "2", value_parser = factor, help_heading = "Map")]
+    #[arg(long, value_name = "FACTOR", default_value = "2", value_parser = factor, allow_hyphen_values = true, help_heading = "Map")]
     change: f64,
     /// At most so many strong and so many turning moments
     #[arg(long, value_name = "N", default_value_t = 6, help_heading = "Map")]
     highlights: u16,
     /// What is kept before and after a highlight; a cut moves to a pause if one is near
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds_from::<0>, help_heading = "Map")]
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds_from::<0>, allow_hyphen_values = true, help_heading = "Map")]
     margin: f64,
     /// No progress bar, no tables; what fails is still named
     #[arg(long, short, help_heading = "Map")]

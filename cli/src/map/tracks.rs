@@ -44,7 +44,9 @@ pub(super) fn tracks(
                     path: path.clone(),
                     error: error.to_string(),
                 });
+                // How many speakers it would have had is not known: one, as long as nobody says otherwise.
                 counted = false;
+                number += 1;
                 continue;
             }
         };
