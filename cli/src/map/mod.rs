@@ -45,8 +45,8 @@ pub(crate) struct Args {
     /// No section is shorter
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds_from::<2>, allow_hyphen_values = true, help_heading = "Map")]
     min_section: f64,
-    /// How large a change begins a section: 1 finds small ones, 5 large ones only
-    #[arg(long, value_name = "FACTOR", default_value = "2", value_parser = factor, allow_hyphen_values = true, help_heading = "Map")]
+    /// How large a change begins a section: 0.2 finds small ones, 2 large ones only
+    #[arg(long, value_name = "FACTOR", default_value = "0.5", value_parser = factor, allow_hyphen_values = true, help_heading = "Map")]
     change: f64,
     /// At most so many strong and so many turning moments
     #[arg(long, value_name = "N", default_value_t = 6, help_heading = "Map")]
@@ -95,8 +95,8 @@ fn seconds_from<const LEAST: u32>(text: &str) -> Result<f64, String> {
 fn factor(text: &str) -> Result<f64, String> {
     text.parse::<f64>()
         .ok()
-        .filter(|factor| (0.1..=100.0).contains(factor))
-        .ok_or_else(|| "expected a number from 0.1 to 100".to_owned())
+        .filter(|factor| (0.05..=100.0).contains(factor))
+        .ok_or_else(|| "expected a number from 0.05 to 100".to_owned())
 }
 
 /// Runs the command.

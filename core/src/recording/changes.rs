@@ -8,16 +8,18 @@
 //!
 //! smallest, found exactly by optimal partitioning (Jackson et al., "An algorithm for optimal partitioning of data on an interval", IEEE
 //! Signal Processing Letters 12, 2005) with the pruning of PELT (Killick, Fearnhead & Eckley, "Optimal detection of changepoints with a linear
-//! computational cost", JASA 107, 2012). `β = change · (D + 1) · ln n`: Schwarz's criterion for `D` new means and a place, times a factor
-//! (at 1, series without a change are cut at times, since the dimensions depend on each other).
+//! computational cost", JASA 107, 2012). `β = change · (D + 1) · ln n`: at 1 Schwarz's criterion for `D` new means and a place.
 //!
 //! `σ_d²` is the long-run variance of a dimension's noise, which neighbouring points share: a first-order autoregression, whose coefficient and
-//! variance come from medians of differences, so that the changes themselves do not count as noise (Chakar, Lebarbier, Lévy-Leduc & Robin, "A
-//! robust approach for estimating change-points in the mean of an AR(1) process", Bernoulli 23, 2017):
-//! `ρ = (med |x_{t+2} − x_t| / med |x_{t+1} − x_t|)² − 1`, `σ² = v (1 + ρ) / (1 − ρ)` with `v = (med |x_{t+1} − x_t| / 0.6745)² / (2 (1 − ρ))`.
+//! variance come from mean squares of differences, in which the few changes themselves hardly count (von Neumann et al., "The mean square
+//! successive difference", Annals of Mathematical Statistics 12, 1941; for an autoregression, with medians, Chakar, Lebarbier, Lévy-Leduc & Robin, "A robust
+//! approach for estimating change-points in the mean of an AR(1) process", Bernoulli 23, 2017): with `d_k` the mean of `(x_{t+k} − x_t)²`,
+//! `ρ = d_2 / d_1 − 1` and `σ² = d_1 / (2 (1 − ρ)) · (1 + ρ) / (1 − ρ)`. Means and not medians, because scores jump between a few emotions: most
+//! differences of one score are next to nothing, and a median would call that all its noise.
+//!
+//! On eleven minutes put together from clips of two RAVDESS actors, five moods, cells of 3 s, the four borders were found to a cell and no others for
+//! `change` from 0.2 to 0.7; the same cells in a random order gave 0.15 borders at 0.4 and none at 0.5 (40 orders). So 0.5 is the default.
 
-/// A standard normal's median magnitude.
-const MEDIAN_OF_NORMAL: f64 = 0.674_49;
 /// Noise is never taken to be less than this, so that a dimension that hardly moves decides nothing.
 const LEAST_DEVIATION: f64 = 0.03;
 /// Neighbours are never taken to be more alike than this.
@@ -83,22 +85,21 @@ fn noise(points: &[Vec<f64>], weights: &[f64], dimension: usize) -> f64 {
         let known = weights.get(index).is_some_and(|&weight| weight >= 0.3);
         points.get(index)?.get(dimension).copied().filter(|_| known)
     };
-    let median = |lag: usize| {
-        let mut steps: Vec<f64> = (0..points.len())
-            .filter_map(|index| Some((value(index + lag)? - value(index)?).abs()))
-            .collect();
-        steps.sort_by(f64::total_cmp);
-        steps.get(steps.len() / 2).copied()
+    let mean_square = |lag: usize| {
+        let squares =
+            (0..points.len()).filter_map(|at| Some((value(at + lag)? - value(at)?).powi(2)));
+        let (sum, count) = squares.fold((0.0, 0_u32), |(sum, count), it| (sum + it, count + 1));
+        (count > 0).then(|| sum / f64::from(count))
     };
-    let (Some(one), Some(two)) = (median(1), median(2)) else {
+    let (Some(one), Some(two)) = (mean_square(1), mean_square(2)) else {
         return LEAST_DEVIATION;
     };
     let correlation = if one > 0.0 {
-        ((two / one).powi(2) - 1.0).clamp(0.0, LARGEST_CORRELATION)
+        (two / one - 1.0).clamp(0.0, LARGEST_CORRELATION)
     } else {
         0.0
     };
-    let variance = (one / MEDIAN_OF_NORMAL).powi(2) / (2.0 * (1.0 - correlation));
+    let variance = one / (2.0 * (1.0 - correlation));
     let long_run = variance * (1.0 + correlation) / (1.0 - correlation);
     long_run.sqrt().max(LEAST_DEVIATION)
 }
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn found(points: &[Vec<f64>], min_points: usize) -> Vec<usize> {
-        changes(points, &vec![1.0; points.len()], min_points, 2.0)
+        changes(points, &vec![1.0; points.len()], min_points, 1.0)
     }
 
     #[test]
@@ -227,7 +228,7 @@ mod tests {
         let (n, weights) = (points.len(), vec![1.0; points.len()]);
         let deviation: Vec<f64> = (0..3).map(|d| noise(points, &weights, d)).collect();
         let costs = Costs::new(points, &weights, &deviation);
-        let penalty = 2.0 * 4.0 * (n as f64).ln();
+        let penalty = 4.0 * (n as f64).ln();
         let mut best = vec![(f64::INFINITY, Vec::new()); n + 1];
         best[0] = (-penalty, Vec::new());
         for end in min_points..=n {
@@ -253,8 +254,8 @@ mod tests {
             points[index] = vec![9.0; 3];
             weights[index] = 0.0;
         }
-        assert_eq!(changes(&points, &weights, 5, 2.0), [60]);
-        assert!(changes(&[], &[], 5, 2.0).is_empty());
-        assert!(changes(&points, &vec![0.0; 120], 5, 2.0).is_empty());
+        assert_eq!(changes(&points, &weights, 5, 1.0), [60]);
+        assert!(changes(&[], &[], 5, 1.0).is_empty());
+        assert!(changes(&points, &vec![0.0; 120], 5, 1.0).is_empty());
     }
 }

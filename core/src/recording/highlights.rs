@@ -6,7 +6,7 @@
 //!   mean scores of 8 s before a moment and those of 8 s after; windows that hear both sides are left out, each side needs 2 s of
 //!   voice, and the leading emotion must change.
 //!
-//! Of each kind the best are taken, at least 15 s apart. A cut lies a margin before and after the moment, moved outwards or up to the moment to
+//! Of each kind the best are taken, at least 15 s apart and at most two of one speaker's emotion. A cut lies a margin before and after the moment, moved outwards or up to the moment to
 //! the nearest pause of everybody, or else of the speaker.
 
 use super::pauses::Pauses;
@@ -18,6 +18,8 @@ use crate::timeline::Reading;
 
 /// Highlights of one kind are at least so far apart, in seconds.
 const APART_SECONDS: f64 = 15.0;
+/// Highlights of one kind, speaker and emotion: more would be the same again.
+const MOST_ALIKE: usize = 2;
 /// A cut moves outwards to a pause by at most this, in seconds.
 const REACH_SECONDS: f64 = 4.0;
 /// A strong window is at least so much voice.
@@ -87,7 +89,11 @@ fn best(mut candidates: Vec<Candidate>, count: usize) -> Vec<Candidate> {
             candidate.start - other.end < APART_SECONDS
                 && other.start - candidate.end < APART_SECONDS
         };
-        if !chosen.iter().any(near) {
+        let alike = |other: &&Candidate| {
+            candidate.speaker == other.speaker
+                && candidate.reading.scores.leading() == other.reading.scores.leading()
+        };
+        if !chosen.iter().any(near) && chosen.iter().filter(alike).count() < MOST_ALIKE {
             chosen.push(candidate);
         }
     }

@@ -181,7 +181,7 @@ impl Default for MapSettings {
     fn default() -> Self {
         Self {
             min_section_seconds: 60.0,
-            change: 2.0,
+            change: 0.5,
             highlights: 6,
             margin_seconds: 1.0,
             bleed_db: super::DEFAULT_BLEED_DB,
