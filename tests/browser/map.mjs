@@ -36,7 +36,7 @@ run("ffmpeg", "-v", "error", "-i", resolve(take), "-filter_complex",
   "[0]asplit=3[a][b][c];[a]atrim=0.2:2.9,asetpts=N/SR/TB,apad=whole_dur=8,aloop=5:size=176400[calm];[b]atrim=8.8:11,asetpts=N/SR/TB,apad=whole_dur=8,aloop=5:size=176400[loud];" +
   "[calm][loud]concat=n=2:v=0:a=1[ann];[c]atrim=3:5.4,asetpts=N/SR/TB,adelay=4000,apad=whole_dur=8,aloop=11:size=176400[ben];[ann][ben]join=inputs=2:channel_layout=stereo[out]",
   "-map", "[out]", "-ar", "22050", "talk.wav");
-run(resolve(undersong), "map", "talk.wav", "--channels", "split", "--names", "Ann,Ben & <Co>", "--min-section", "20", "--html", "map.html", "--quiet");
+run(resolve(undersong), "map", "talk.wav", "--channels", "split", "--names", "Ann,Ben & <Co>", "--min-section", "20", "--change", "0.3", "--html", "map.html", "--quiet");
 
 const browser = await openBrowser(name);
 const { evaluate, send } = browser;

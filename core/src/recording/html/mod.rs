@@ -68,7 +68,7 @@ fn fill(
         "length" => write!(out, "{}", length(map.seconds)),
         "section_strip" => parts::section_strip(map, out),
         "highlight_strip" => parts::highlight_strip(map, out),
-        "columns" => page::columns(out),
+        "columns" => parts::columns(out),
         "rows" => parts::rows(map, options, out),
         "sections" => parts::sections(map, out),
         "highlights" => parts::highlights(map, out),

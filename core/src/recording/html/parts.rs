@@ -102,6 +102,18 @@ pub(super) fn highlight_strip(map: &RecordingMap, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
+/// The lanes' columns: those of a report, which here need no sorting.
+pub(super) fn columns(out: &mut dyn Write) -> io::Result<()> {
+    for (key, title, hint) in page::COLUMNS {
+        let title = if key == "name" { "Speaker" } else { title };
+        write!(
+            out,
+            "<th scope=\"col\" role=\"columnheader\" class=\"{key}\" title=\"{hint}\">{title}</th>"
+        )?;
+    }
+    Ok(())
+}
+
 /// A lane per speaker: a take's row of a scan's report, under the speaker's name.
 pub(super) fn rows(
     map: &RecordingMap,

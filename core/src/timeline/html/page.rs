@@ -27,7 +27,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// Columns as `(key, title, hint)`; the key is the `data-` attribute by which a click sorts.
-const COLUMNS: [(&str, &str, &str); 7] = [
+pub(crate) const COLUMNS: [(&str, &str, &str); 7] = [
     ("name", "Take", "File name"),
     ("seconds", "Length", "Length of the take"),
     ("emotion", "Emotion", "Leading emotion of the whole take"),
@@ -119,7 +119,7 @@ pub(crate) fn legend(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn columns(out: &mut dyn Write) -> io::Result<()> {
+fn columns(out: &mut dyn Write) -> io::Result<()> {
     for (key, title, hint) in COLUMNS {
         write!(
             out,
