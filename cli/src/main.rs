@@ -5,6 +5,7 @@ mod calibrate;
 mod explain;
 mod features;
 mod interrupt;
+mod map;
 mod model;
 mod scan;
 mod serve;
@@ -36,6 +37,8 @@ struct Cli {
 enum Command {
     /// Scan takes: a table of how each one feels, and reports to keep
     Scan(scan::Args),
+    /// Map a long recording: who speaks when and feels how, sections by change, highlights to cut out, for other programs
+    Map(map::Args),
     /// Show why a window got its score: what moved it in time and frequency, and how the sound differs from this voice's usual
     Explain(explain::Args),
     /// Measure a speaker's ordinary voice, so that scores tell how it differs from its own usual
@@ -56,6 +59,7 @@ Examples:
   undersong scan takes/ --html report.html       a folder, and a report to open in a browser
   undersong scan takes/ --sort arousal --reverse the most excited takes first
   undersong scan takes/ --json - | jq .takes     for other programs
+  undersong map talk.wav --channels split --reaper talk.rpp
   undersong explain take.wav --at 4.2            why that moment got its score
   undersong calibrate anna.wav --out anna.json   Anna's usual voice, for scan --profile anna.json
   ffmpeg -i call.mp3 -f s16le -ar 16000 -ac 1 - | undersong stream
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
     interrupt::prepare();
     let done = match cli.command {
         Command::Scan(args) => scan::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Stream(args) => stream::run(&args),

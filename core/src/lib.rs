@@ -10,7 +10,7 @@
 //! [`voice`] (speech activity), [`delivery`] (how loud, high, fast and bright), [`profile`] (one speaker's usual voice), [`model`] (the model
 //! file, labels, calibration), [`engine`] (ONNX Runtime or built in),
 //! [`analyzer`] (the way above, for one voice), [`timeline`] (a take's windows, its summary, what is written to disk),
-//! [`scan`] (many takes), [`explain`] (what moved a score), [`live`] (an audio thread's sound, scores while it plays), [`lanes`], [`midi`] and
+//! [`scan`] (many takes), [`recording`] (a long recording, mapped), [`explain`] (what moved a score), [`live`] (an audio thread's sound, scores while it plays), [`lanes`], [`midi`] and
 //! [`osc`] (what is heard, for other programs) and [`stream`] (PCM in, events out).
 
 #![deny(unsafe_code)]
@@ -27,6 +27,7 @@ pub mod midi;
 pub mod model;
 pub mod osc;
 pub mod profile;
+pub mod recording;
 pub mod scan;
 pub mod stream;
 pub mod timeline;

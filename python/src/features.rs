@@ -7,7 +7,7 @@ use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use undersong_core::audio::load_mono;
 use undersong_core::features::{FeatureConfig, FeatureKind, FeatureMatrix, SoundFeatures};
-use undersong_core::scan::Sound;
+use undersong_core::scan::{Sound, Track};
 
 use crate::sound::{Given, Taken};
 use crate::trouble::Trouble;
@@ -54,7 +54,8 @@ pub(crate) fn features_of(
     let (rate_hz, reduction) = (config.sample_rate_hz, config.noise_reduction);
     let plain = reduction == undersong_core::audio::NoiseReduction::Off;
     match taken.sound()? {
-        Sound::File(path) => {
+        // Python makes no tracks; the file is what one would be.
+        Sound::File(path) | Sound::Track(Track { path, .. }) => {
             compute(&load_mono(path, rate_hz, reduction)?).map_err(|trouble| named(trouble, path))
         }
         Sound::Samples(samples) => match samples.as_mono(rate_hz).filter(|_| plain) {

@@ -3,13 +3,13 @@
 mod delivered;
 mod find;
 mod order;
-mod progress;
+pub(crate) mod progress;
 mod reports;
 mod strip;
 mod table;
 
-pub(crate) use reports::folder_of;
-pub(crate) use table::length;
+pub(crate) use reports::{Place, check_place, folder_of, place};
+pub(crate) use table::{length, percent, signed};
 
 use std::path::PathBuf;
 

@@ -48,6 +48,18 @@ impl Bar {
         }
     }
 
+    /// Shows the bar for the tracks of a recording, each of which is heard twice.
+    pub(crate) fn map(tracks: &[PathBuf], quiet: bool) -> Self {
+        let twice: Vec<PathBuf> = tracks.iter().chain(tracks).cloned().collect();
+        let bar = Self {
+            takes: tracks.len(),
+            what: "tracks",
+            ..Self::start(&twice, quiet)
+        };
+        bar.count(0);
+        bar
+    }
+
     /// Moves the bar on.
     pub(crate) fn update(&self, event: Progress<'_>) {
         match event {

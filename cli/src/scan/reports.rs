@@ -69,7 +69,7 @@ enum PerTake {
 
 /// Where reports about single takes go.
 #[derive(Debug)]
-enum Place {
+pub(crate) enum Place {
     File(PathBuf),
     Folder(PathBuf),
 }
@@ -252,7 +252,7 @@ impl PerTake {
 }
 
 /// A name with an ending is a file, for one take; any other is a folder.
-fn place(option: &str, path: &Path, takes: usize) -> Result<Place, Trouble> {
+pub(crate) fn place(option: &str, path: &Path, takes: usize) -> Result<Place, Trouble> {
     let slash = path.as_os_str().as_encoded_bytes().ends_with(b"/");
     if path.is_dir() || slash || (path.extension().is_none() && !path.exists()) {
         return Ok(Place::Folder(path.to_path_buf()));
@@ -268,7 +268,7 @@ fn place(option: &str, path: &Path, takes: usize) -> Result<Place, Trouble> {
 }
 
 /// The absolute place of a file that may not exist yet.
-fn check_place(option: &str, path: &Path) -> Result<PathBuf, Trouble> {
+pub(crate) fn check_place(option: &str, path: &Path) -> Result<PathBuf, Trouble> {
     let refuse = |reason: &str| Trouble::Misused(format!("{option} {}: {reason}", shown(path)));
     if path.is_dir() {
         return Err(refuse("this is a folder; give the name of a file in it"));

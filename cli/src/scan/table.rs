@@ -143,7 +143,7 @@ fn bar(reading: &Reading, columns: usize) -> String {
 }
 
 /// With its sign; what rounds to zero has none.
-fn signed(value: f32) -> String {
+pub(crate) fn signed(value: f32) -> String {
     let hundredths = (value * 100.0).round();
     if hundredths == 0.0 {
         "0.00".to_owned()
@@ -152,7 +152,7 @@ fn signed(value: f32) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 

@@ -46,6 +46,8 @@ pub struct Decoder {
     sample_rate_hz: u32,
     channels: usize,
     places: Vec<ChannelPlace>,
+    /// The one channel to give, or none for the mean of all.
+    only: Option<usize>,
     duration_seconds: Option<f64>,
     /// Samples per channel so far.
     decoded: u64,
@@ -65,6 +67,20 @@ impl Decoder {
     /// # Errors
     /// Whatever is wrong with the file or its first block: see [`DecodeError`].
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
+        Self::open_as(path, None)
+    }
+
+    /// As [`open`](Self::open), but gives one channel alone instead of the mean of all; `channel` counts from 0.
+    ///
+    /// The whole file is decoded on the way, block by block, as for the mean.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`DecodeError::NoChannel`].
+    pub fn open_channel(path: &Path, channel: usize) -> Result<Self, DecodeError> {
+        Self::open_as(path, Some(channel))
+    }
+
+    fn open_as(path: &Path, only: Option<usize>) -> Result<Self, DecodeError> {
         let (mut file, content) = open_file(path)?;
         let lacks_end = ogg_lacks_its_end(&mut file).map_err(|source| DecodeError::Read {
             path: path.to_owned(),
@@ -117,6 +133,7 @@ impl Decoder {
             sample_rate_hz: 0,
             channels: 0,
             places: Vec::new(),
+            only,
             decoded: 0,
             packets: 0,
             skipped: 0,
@@ -139,7 +156,7 @@ impl Decoder {
         self.sample_rate_hz
     }
 
-    /// Channels in the file; what comes out is always mono.
+    /// Channels in the file; what comes out is always mono: their mean, or the one asked for.
     pub fn channels(&self) -> usize {
         self.channels
     }
@@ -151,7 +168,10 @@ impl Decoder {
 
     /// The channels of the block that [`Decoder::next_block`] gave last, `[channels][frames]`, before they were mixed.
     pub fn planes(&self) -> &[Vec<f32>] {
-        &self.planes
+        match self.only {
+            Some(only) => self.planes.get(only..only + 1).unwrap_or_default(),
+            None => &self.planes,
+        }
     }
 
     /// The length that the file announces, if it does so reliably.
@@ -223,11 +243,22 @@ impl Decoder {
                 }
                 buffer.copy_to_vecs_planar(&mut self.planes);
                 if self.sample_rate_hz == 0 {
-                    self.places = places(buffer.spec().channels(), channels);
+                    // A channel on its own lies in the middle.
+                    self.places = match self.only {
+                        Some(_) => vec![ChannelPlace::Front],
+                        None => places(buffer.spec().channels(), channels),
+                    };
                 }
                 if self.sample_rate_hz == 0 {
                     self.check_rate(rate_hz)?;
                     (self.sample_rate_hz, self.channels) = (rate_hz, channels);
+                    if let Some(only) = self.only.filter(|&only| only >= channels) {
+                        return Err(DecodeError::NoChannel {
+                            path: self.path.clone(),
+                            wanted: only + 1,
+                            channels,
+                        });
+                    }
                 } else if (rate_hz, channels) != (self.sample_rate_hz, self.channels) {
                     return Err(self.format_change());
                 }
@@ -267,11 +298,12 @@ impl Decoder {
         Ok(())
     }
 
-    /// Appends the mean of `planes`.
+    /// Appends the mean of `planes`, or the one that is wanted.
     fn downmix(&mut self, mono: &mut Vec<f32>) -> Result<(), DecodeError> {
         let start = mono.len();
-        let share = 1.0 / self.channels as f32;
-        let mut planes = self.planes.iter();
+        let planes = self.planes();
+        let (count, mut planes) = (planes.len(), planes.iter());
+        let share = 1.0 / count.max(1) as f32;
         if let Some(plane) = planes.next() {
             mono.extend_from_slice(plane);
         }
@@ -281,7 +313,7 @@ impl Decoder {
                 *sum += sample;
             }
         }
-        if self.channels > 1 {
+        if count > 1 {
             block.iter_mut().for_each(|sum| *sum *= share);
         }
         // One channel's NaN or infinity makes the sum one, too.

@@ -151,6 +151,19 @@ pub enum DecodeError {
         /// Where it changes, in seconds from the start.
         seconds: f64,
     },
+    /// A channel that the file does not have.
+    #[error(
+        "{}: there is no channel {wanted}; the file has {channels}",
+        path.display()
+    )]
+    NoChannel {
+        /// The file as it was given.
+        path: PathBuf,
+        /// The channel asked for, counted from 1.
+        wanted: usize,
+        /// Channels in the file.
+        channels: usize,
+    },
     /// The sound was read, but cannot be brought to the wanted rate.
     #[error("{}: {source}", path.display())]
     Condition {

@@ -77,6 +77,7 @@ fn listen_to(
     let mut reader = sound.open()?;
     let rate_hz = reader.rate_hz();
     let mut listener = Listener::new(config, rate_hz, options.hop).map_err(named)?;
+    listener.leave_out(sound.elsewhere());
     let mut measuring = options
         .delivery
         .then(|| Measuring::new(&mut listener, &reader, config, options.loudness_target))

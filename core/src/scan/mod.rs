@@ -10,7 +10,7 @@ mod measure;
 mod pipeline;
 mod sound;
 
-pub use sound::{MAX_SOUND_CHANNELS, Samples, SamplesError, Sound};
+pub use sound::{MAX_SOUND_CHANNELS, Samples, SamplesError, Sound, Track};
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -208,6 +208,11 @@ impl Scanner {
     /// The model.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// Takes worked on at the same time.
+    pub(crate) fn jobs(&self) -> usize {
+        self.options.jobs.max(1)
     }
 
     /// What the model sees.

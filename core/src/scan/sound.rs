@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::audio::{ChannelPlace, ConditionError, Conditioner, Decoder, NoiseReduction, RATES_HZ};
+use crate::audio::{
+    ChannelPlace, ConditionError, Conditioner, DecodeError, Decoder, NoiseReduction, RATES_HZ,
+};
 use crate::features::is_sound;
 
 /// Most channels of a sound in memory: more are a mistake, mostly channels and samples confused.
@@ -18,6 +20,21 @@ pub enum Sound<'a> {
     File(&'a Path),
     /// Samples in memory.
     Samples(Samples<'a>),
+    /// One speaker's track of a recording.
+    Track(Track<'a>),
+}
+
+/// One speaker's track: a file or one channel of it, decoded while it is scanned, in which some of the voice is somebody else's.
+#[derive(Debug, Clone, Copy)]
+pub struct Track<'a> {
+    /// What stands for the file in results and errors.
+    pub name: &'a Path,
+    /// The file.
+    pub path: &'a Path,
+    /// The channel, counted from 0; `None` for the mean of all.
+    pub channel: Option<usize>,
+    /// Per step of the voice detector, whether the voice in it is somebody else's and does not count; steps beyond count.
+    pub elsewhere: &'a [bool],
 }
 
 impl<'a> Sound<'a> {
@@ -26,6 +43,15 @@ impl<'a> Sound<'a> {
         match self {
             Self::File(path) => path,
             Self::Samples(samples) => samples.name,
+            Self::Track(track) => track.name,
+        }
+    }
+
+    /// Steps of the voice detector in which somebody else is heard; see [`Track::elsewhere`].
+    pub(super) fn elsewhere(&self) -> &'a [bool] {
+        match self {
+            Self::File(_) | Self::Samples(_) => &[],
+            Self::Track(track) => track.elsewhere,
         }
     }
 
@@ -40,7 +66,18 @@ impl<'a> Sound<'a> {
                 frame: 0,
                 planes: vec![Vec::new(); samples.channels],
             },
+            Self::Track(track) => Reader::File(track.decoder().map_err(|error| error.to_string())?),
         })
+    }
+}
+
+impl Track<'_> {
+    /// Ready to be decoded from the start.
+    pub(crate) fn decoder(&self) -> Result<Decoder, DecodeError> {
+        match self.channel {
+            Some(channel) => Decoder::open_channel(self.path, channel),
+            None => Decoder::open(self.path),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub fn write(scan: &Scan, mut out: impl Write) -> io::Result<()> {
 }
 
 /// Compact, but for a line per element of a list.
-pub(super) struct LinePerElement;
+pub(crate) struct LinePerElement;
 
 impl serde_json::ser::Formatter for LinePerElement {
     fn begin_array_value<W: ?Sized + Write>(
@@ -43,7 +43,7 @@ impl serde_json::ser::Formatter for LinePerElement {
 }
 
 /// A score, or another number without a unit: six decimals; never `-0`, never "not a number".
-pub(super) fn rounded(value: f64) -> io::Result<f64> {
+pub(crate) fn rounded(value: f64) -> io::Result<f64> {
     if !value.is_finite() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
@@ -55,26 +55,29 @@ pub(super) fn rounded(value: f64) -> io::Result<f64> {
 }
 
 /// Seconds: six decimals.
-pub(super) fn seconds(value: f64) -> io::Result<f64> {
+pub(crate) fn seconds(value: f64) -> io::Result<f64> {
     rounded(value)
 }
 
 /// The same for a serialiser.
-pub(super) fn number<E: serde::ser::Error>(value: impl Into<f64>) -> Result<f64, E> {
+pub(crate) fn number<E: serde::ser::Error>(value: impl Into<f64>) -> Result<f64, E> {
     rounded(value.into()).map_err(E::custom)
 }
 
 struct ScanJson<'a>(&'a Scan);
 /// The model that gave a scan's scores.
-pub(super) struct ModelJson<'a>(pub(super) &'a Scan);
+pub(crate) struct ModelJson<'a>(pub(crate) &'a Scan);
 /// A list, each element on a line of its own.
-pub(super) struct List<I>(pub(super) I);
+pub(crate) struct List<I>(pub(crate) I);
 struct TakeJson<'a>(&'a Timeline);
-struct SummaryJson<'a>(&'a Summary, &'a EmotionSet);
-struct WindowJson<'a>(&'a Window, &'a EmotionSet);
+/// A take's summary.
+pub(crate) struct SummaryJson<'a>(pub(crate) &'a Summary, pub(crate) &'a EmotionSet);
+/// A window.
+pub(crate) struct WindowJson<'a>(pub(crate) &'a Window, pub(crate) &'a EmotionSet);
 struct MomentJson<'a>(&'a Moment, &'a EmotionSet);
 struct TransitionJson<'a>(&'a Transition, &'a EmotionSet);
-struct FailureJson<'a>(&'a Failure);
+/// A take that could not be scanned.
+pub(crate) struct FailureJson<'a>(pub(crate) &'a Failure);
 
 /// Numbers by emotion, in the model's order.
 struct ByEmotion<'a, T>(&'a [T], &'a EmotionSet);

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::exports::Cue;
 use super::{Timeline, spans};
 
 /// Ending of a label file's name; see [`file_names`](super::file_names).
@@ -22,6 +23,18 @@ pub fn write(take: &Timeline, mut out: impl Write) -> io::Result<()> {
             span.end_seconds,
             span.text(take)
         )?;
+    }
+    out.flush()
+}
+
+/// Writes cues as an Audacity label track, in their order; they may overlap.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_cues(cues: &[Cue], mut out: impl Write) -> io::Result<()> {
+    for cue in cues {
+        let (start, end) = (cue.start_seconds, cue.end_seconds);
+        writeln!(out, "{start:.6}\t{end:.6}\t{}", cue.line())?;
     }
     out.flush()
 }

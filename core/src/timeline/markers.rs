@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use super::exports::Cue;
 use super::{Timeline, colours, spans};
 
 /// Ending of a marker file's name; see [`file_names`](super::file_names).
@@ -18,22 +19,39 @@ pub const ENDING: &str = "markers.csv";
 /// Those of `out`.
 pub fn write(take: &Timeline, out: impl Write) -> io::Result<()> {
     let palette = colours::palette(&take.emotions);
+    let cues: Vec<Cue> = spans(take)
+        .iter()
+        .map(|span| Cue {
+            start_seconds: span.start_seconds,
+            end_seconds: span.end_seconds,
+            text: span.text(take),
+            speaker: None,
+            colour: Some(palette.get(span.emotion).copied().unwrap_or_default()),
+        })
+        .collect();
+    write_cues(&cues, out)
+}
+
+/// Writes cues as REAPER regions, as [`write()`] does the spans of a take; they may overlap.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_cues(cues: &[Cue], out: impl Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     rows.write_record(["#", "Name", "Start", "End", "Length", "Color"])?;
-    for (index, span) in spans(take).iter().enumerate() {
+    for (index, cue) in cues.iter().enumerate() {
         let milliseconds = |seconds: f64| (seconds * 1e3).round();
         let (start, end) = (
-            milliseconds(span.start_seconds),
-            milliseconds(span.end_seconds),
+            milliseconds(cue.start_seconds),
+            milliseconds(cue.end_seconds),
         );
-        let colour = palette.get(span.emotion).copied().unwrap_or_default();
         rows.write_record([
             format!("R{}", index + 1),
-            span.text(take),
+            cue.line(),
             format!("{:.3}", start / 1e3),
             format!("{:.3}", end / 1e3),
             format!("{:.3}", (end - start) / 1e3),
-            colour.hex(),
+            cue.colour.unwrap_or_default().hex(),
         ])?;
     }
     rows.flush()

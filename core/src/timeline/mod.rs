@@ -1,11 +1,12 @@
 //! A take's windows, its summary, and what is written to disk.
 //!
 //! An analysis gives overlapping [`Window`]s; [`summarise`] makes a take's [`Summary`] of them. The writers ([`json`], [`csv`],
-//! [`labels`], [`markers`], [`html`], and [`explained`] for explanations) turn a [`Scan`] into bytes and know no file; [`write_file`] puts bytes on disk, all or nothing.
+//! [`labels`], [`markers`], [`html`], [`explained`] for explanations, and [`exports`] for parts of a recording) turn a [`Scan`] into bytes and know no file; [`write_file`] puts bytes on disk, all or nothing.
 
 pub mod colours;
 pub mod csv;
 pub mod explained;
+pub mod exports;
 pub mod html;
 pub mod json;
 pub mod labels;

@@ -48,6 +48,8 @@ pub struct Listener {
     live: bool,
     /// Where the last window ended that was not whole.
     early_end_seconds: f64,
+    /// Steps whose voice is not the one that is listened to.
+    left_out: Vec<bool>,
     /// The detector's steps, for whoever takes them.
     steps: Option<Vec<SpeechStep>>,
     /// What the detector heard and said, for whoever measures more of it.
@@ -112,6 +114,7 @@ impl Listener {
             reached_seconds: 0.0,
             live,
             early_end_seconds: 0.0,
+            left_out: Vec::new(),
             steps: live.then(Vec::new),
             voice: None,
             conditioned: Vec::new(),
@@ -160,6 +163,12 @@ impl Listener {
     pub fn step_delay_seconds(&self) -> f64 {
         self.conditioner.delay_samples() as f64 / f64::from(self.config.sample_rate_hz)
             + self.detector.delay_seconds()
+    }
+
+    /// Has the voice in these steps of the detector, counted from the sound's start, not count: it is somebody else's, heard from afar.
+    /// The sound itself stays as it is. Holds until [`reset`](Self::reset).
+    pub fn leave_out(&mut self, steps: &[bool]) {
+        self.left_out = steps.to_vec();
     }
 
     /// Moves the detector's steps since the last call to the end of `steps`. Only a [live](Self::live) listener has any.
@@ -300,6 +309,7 @@ impl Listener {
             *voice = HeardVoice::default();
         }
         self.finished = false;
+        self.left_out.clear();
         self.voiced.clear();
         self.first_step = 0;
         self.voiced_steps = 0;
@@ -335,7 +345,9 @@ impl Listener {
             voice.probabilities.extend_from_slice(&self.probabilities);
         }
         for &probability in &self.probabilities {
-            let voiced = self.gate.push(probability);
+            let step = self.first_step as usize + self.voiced.len();
+            let left_out = self.left_out.get(step).copied().unwrap_or(false);
+            let voiced = self.gate.push(probability) && !left_out;
             self.voiced.push_back(voiced);
             self.voiced_steps += u64::from(voiced);
             if let Some(steps) = &mut self.steps {

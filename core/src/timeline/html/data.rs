@@ -11,7 +11,7 @@ use crate::timeline::{Scan, TakeExplanation, Timeline, colours, stretches};
 
 /// Everything, as the script reads it.
 #[derive(Serialize)]
-pub(super) struct Data<'a> {
+pub(crate) struct Data<'a> {
     emotions: Vec<EmotionData<'a>>,
     takes: Vec<TakeData>,
 }
@@ -54,7 +54,7 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     /// [`io::ErrorKind::InvalidData`] for a window whose scores don't fit the model's emotions.
-    pub(super) fn pack(
+    pub(crate) fn pack(
         scan: &'a Scan,
         explanations: &[Option<TakeExplanation>],
     ) -> io::Result<Self> {

@@ -4,11 +4,11 @@
 //! `script/` from data that `data.rs` packs, each when it comes into view, so that 500 takes stay quick. The same scan
 //! gives the same bytes: there is no date in it.
 
-mod data;
+pub(crate) mod data;
 mod delivery;
-mod page;
+pub(crate) mod page;
 mod sound;
-mod text;
+pub(crate) mod text;
 mod why;
 
 use std::io::{self, Write};

@@ -27,7 +27,7 @@ const SCRIPT: &str = concat!(
 );
 
 /// Columns as `(key, title, hint)`; the key is the `data-` attribute by which a click sorts.
-const COLUMNS: [(&str, &str, &str); 7] = [
+pub(crate) const COLUMNS: [(&str, &str, &str); 7] = [
     ("name", "Take", "File name"),
     ("seconds", "Length", "Length of the take"),
     ("emotion", "Emotion", "Leading emotion of the whole take"),
@@ -64,7 +64,7 @@ fn fill(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match slot {
-        "policy" => policy(out),
+        "policy" => policy(SCRIPT, out),
         "title" => write!(out, "{} – undersong", counted(scan.takes.len(), "take")),
         "style" => out.write_all(STYLE.as_bytes()),
         "total" => total(scan, out),
@@ -84,13 +84,13 @@ fn fill(
     }
 }
 
-/// Nothing may be loaded but the takes' sound; no script may run but ours, known by its hash.
-fn policy(out: &mut dyn Write) -> io::Result<()> {
+/// Nothing may be loaded but the takes' sound; no script may run but `script`, known by its hash.
+pub(crate) fn policy(script: &str, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; media-src 'self' file: data:; \
          style-src 'unsafe-inline'; script-src 'sha256-{}'",
-        base64(&Sha256::digest(SCRIPT.as_bytes()))
+        base64(&Sha256::digest(script.as_bytes()))
     )
 }
 
@@ -105,7 +105,7 @@ fn total(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn legend(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn legend(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let palette = colours::palette(&scan.model.emotions);
     for (index, (name, colour)) in scan.model.emotions.names().zip(palette).enumerate() {
         write!(
@@ -132,19 +132,20 @@ fn columns(out: &mut dyn Write) -> io::Result<()> {
 fn rows(scan: &Scan, options: &HtmlOptions, out: &mut dyn Write) -> io::Result<()> {
     let palette = colours::palette(&scan.model.emotions);
     for take in &scan.takes {
-        row(take, &palette, options, out)?;
+        row(take, names(&take.path), &palette, options, out)?;
     }
     Ok(())
 }
 
-/// A take: a row of numbers, a row with its timeline, and a row for what the script shows when it is opened.
-fn row(
+/// A take: a row of numbers, a row with its timeline, and a row for what the script shows when it is opened. It is shown under a name, with what
+/// stands below that.
+pub(crate) fn row(
     take: &Timeline,
+    (name, folder): (String, String),
     palette: &[Colour],
     options: &HtmlOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (name, folder) = names(&take.path);
     let reading = take.summary.reading.as_ref();
     let leading = reading.and_then(|reading| reading.scores.leading());
     let emotion = leading.map_or("", |index| take.emotion_name(index));
@@ -238,7 +239,7 @@ fn row(
     )
 }
 
-fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     if scan.takes.is_empty() {
         writeln!(out, "<p class=\"note\">There is no take in this scan.</p>")?;
     }
@@ -261,7 +262,7 @@ fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul></section>")
 }
 
-fn made(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn made(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let model = &scan.model;
     let corpora: Vec<String> = model
         .training
@@ -298,7 +299,7 @@ fn names_of(flags: &[Flag]) -> String {
 }
 
 /// A file's name and its folder, as text.
-fn names(path: &Path) -> (String, String) {
+pub(crate) fn names(path: &Path) -> (String, String) {
     let name = path
         .file_name()
         .unwrap_or(path.as_os_str())
@@ -311,11 +312,11 @@ fn names(path: &Path) -> (String, String) {
     (name, folder)
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn dot(colour: Colour) -> String {
+pub(crate) fn dot(colour: Colour) -> String {
     format!(
         "<i class=\"dot\" style=\"background:#{}\"></i>",
         colour.hex()

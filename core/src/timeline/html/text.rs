@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 /// Text escaped for HTML, for elements and quoted attributes.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -30,12 +30,12 @@ impl Display for Escaped<'_> {
 }
 
 /// JSON made safe for a `<script>` element: nothing in it can end the element.
-pub(super) fn json_for_script(json: &str) -> String {
+pub(crate) fn json_for_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
 /// Base64 (RFC 4648, with padding).
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
@@ -54,7 +54,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 }
 
 /// A length: `3.2 s`, `4:05`, `3:00:12`.
-pub(super) fn length(seconds: f64) -> String {
+pub(crate) fn length(seconds: f64) -> String {
     if seconds < 59.95 {
         return format!("{seconds:.1} s");
     }
@@ -68,7 +68,7 @@ pub(super) fn length(seconds: f64) -> String {
 }
 
 /// A number from −1 to 1 with its sign: `+0.31`, `−0.20`, `0.00`.
-pub(super) fn signed(value: f32) -> String {
+pub(crate) fn signed(value: f32) -> String {
     let text = format!("{:.2}", value.abs());
     match text.as_str() {
         "0.00" => text,
@@ -78,7 +78,7 @@ pub(super) fn signed(value: f32) -> String {
 }
 
 /// A share as whole percent, on one line.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.0}\u{A0}%", 100.0 * share)
 }
 

@@ -1,0 +1,120 @@
+//! Which tracks are speakers, and what they are called.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use undersong_core::audio::Decoder;
+use undersong_core::recording::SpeakerTrack;
+use undersong_core::timeline::Failure;
+
+use crate::terminal::shown;
+use crate::trouble::Trouble;
+
+/// The speakers' tracks, and the files that cannot be read.
+///
+/// A speaker's name is the one given, or the file's without its ending; with the channel's number where a file has several speakers.
+///
+/// # Errors
+/// If a file is given twice, a mono file's channels are to be split, or the names do not fit the tracks.
+pub(super) fn tracks(
+    paths: &[PathBuf],
+    split: bool,
+    names: &[String],
+) -> Result<(Vec<SpeakerTrack>, Vec<Failure>), Trouble> {
+    let mut seen = HashSet::new();
+    for path in paths {
+        let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !seen.insert(identity) {
+            return Err(Trouble::Misused(format!(
+                "{}: this file is given twice; name each track once",
+                shown(path)
+            )));
+        }
+    }
+    let (mut tracks, mut failed) = (Vec::new(), Vec::new());
+    // Names count for the tracks that were given, so that one that cannot be read leaves the others theirs.
+    let mut number = 0;
+    let mut counted = true;
+    for path in paths {
+        let channels = match (split, Decoder::open(path)) {
+            (false, _) => 1,
+            (true, Ok(decoder)) => decoder.channels(),
+            (true, Err(error)) => {
+                failed.push(Failure {
+                    path: path.clone(),
+                    error: error.to_string(),
+                });
+                // How many speakers it would have had is not known: one, as long as nobody says otherwise.
+                counted = false;
+                number += 1;
+                continue;
+            }
+        };
+        if split && channels == 1 && paths.len() == 1 {
+            return Err(Trouble::Misused(format!(
+                "--channels split: {} has one channel only; leave the option out, or give a file with a channel for each speaker",
+                shown(path)
+            )));
+        }
+        for channel in 0..channels {
+            let name = match names.get(number) {
+                Some(name) => name.trim().to_owned(),
+                None if channels > 1 => format!("{} {}", stem(path), channel + 1),
+                None => stem(path),
+            };
+            tracks.push(SpeakerTrack {
+                name,
+                path: path.clone(),
+                channel: (channels > 1).then_some(channel),
+            });
+            number += 1;
+        }
+    }
+    if !names.is_empty() && counted && names.len() != tracks.len() {
+        return Err(Trouble::Misused(format!(
+            "--names has {}, but there are {}: {}",
+            counted_as(names.len(), "name"),
+            counted_as(tracks.len(), "speaker"),
+            tracks
+                .iter()
+                .map(|track| shown(&track.label()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )));
+    }
+    check_names(&mut tracks, !names.is_empty())?;
+    Ok((tracks, failed))
+}
+
+/// No two speakers have one name: given names are refused, others get a number.
+fn check_names(tracks: &mut [SpeakerTrack], given: bool) -> Result<(), Trouble> {
+    let mut used = HashSet::new();
+    for track in tracks {
+        let name = track.name.clone();
+        if name.is_empty() {
+            return Err(Trouble::Misused(
+                "--names: a name is empty; give each speaker one, such as --names \"Ann,Ben\""
+                    .to_owned(),
+            ));
+        }
+        let free = |name: &String| !used.contains(name);
+        if !free(&name) && given {
+            return Err(Trouble::Misused(format!(
+                "--names: {name} is there twice; give each speaker a name of their own"
+            )));
+        }
+        let numbered = (2_u32..).map(|number| format!("{name} {number}"));
+        let name = [name.clone()].into_iter().chain(numbered).find(free);
+        track.name = name.unwrap_or_default();
+        used.insert(track.name.clone());
+    }
+    Ok(())
+}
+
+fn stem(path: &Path) -> String {
+    shown(Path::new(path.file_stem().unwrap_or(path.as_os_str())))
+}
+
+fn counted_as(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
