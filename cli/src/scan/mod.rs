@@ -1,15 +1,15 @@
 //! `undersong scan`: takes in; a table, a timeline and reports out.
 
 mod delivered;
-mod find;
+pub(crate) mod find;
 mod order;
-mod progress;
+pub(crate) mod progress;
 mod reports;
 mod strip;
 mod table;
 
-pub(crate) use reports::folder_of;
-pub(crate) use table::length;
+pub(crate) use reports::EMBED_MAX_BYTES;
+pub(crate) use table::{bar, common_folder, length, percent, signed};
 
 use std::path::PathBuf;
 
