@@ -16,7 +16,7 @@ const ARGUMENTS: [&str; 3] = ["takes", "--cues", "cues.csv"];
 fn what_spreadsheets_write_is_read() {
     let room = session();
     let plain = "line,text,wanted emotion,intensity\ndoor,\"Who, me?\",angry,0.5\nrain,Très bien,sad,high\n";
-    let semicolons = "line;text;wanted emotion;intensity\r\ndoor;\"Who, me?\";Angry;0,5\r\nrain;Très bien;Sadness;100 %\r\n";
+    let semicolons = "line;text;wanted emotion;intensity\r\ndoor;\"Who, me?\";Angry;0,5\r\nrain;Très bien;Sadness;Hi\r\n";
     let with_mark = format!("\u{FEFF}{semicolons}");
     let western: Vec<u8> = semicolons
         .chars()
@@ -47,7 +47,7 @@ fn what_spreadsheets_write_is_read() {
         );
         assert_eq!(
             (&rain["emotion"], &rain["intensity"], &rain["text"]),
-            (&"sad".into(), &1.0.into(), &"Très bien".into())
+            (&"sad".into(), &high.into(), &"Très bien".into())
         );
     }
 }
@@ -182,14 +182,18 @@ fn one_wish_for_all_lines_needs_no_sheet() {
         let line = line(&run, name);
         assert_eq!(line["wanted"]["emotion"], "angry");
         assert!(!with_role(line, "closest").is_empty());
-        // A third of it is two thirds neutral: what the take shares with that.
-        for take in line["takes"].as_array().unwrap() {
-            let score = |name: &str| take["summary"]["scores"][name].as_f64().unwrap();
-            let closeness = score("angry").min(1.0 / 3.0) + score("neutral").min(2.0 / 3.0);
-            assert!(
-                (take["summary"]["comparison"]["closeness"].as_f64().unwrap() - closeness).abs()
-                    < 1e-5
-            );
+        // The score, times how near the place from the calmest to the most excited of the takes is to a sixth.
+        let takes = line["takes"].as_array().unwrap();
+        let arousal = |take: &serde_json::Value| take["summary"]["arousal"].as_f64().unwrap();
+        for take in takes {
+            let below = takes
+                .iter()
+                .filter(|it| arousal(it) < arousal(take))
+                .count() as f64;
+            let fit = 1.0 - (below / (takes.len() - 1) as f64 - 1.0 / 6.0).abs();
+            let closeness = take["summary"]["scores"]["angry"].as_f64().unwrap() * fit;
+            let told = take["summary"]["comparison"]["closeness"].as_f64().unwrap();
+            assert!((told - closeness).abs() < 1e-5, "{told} {closeness}");
         }
     }
 }

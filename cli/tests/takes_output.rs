@@ -209,7 +209,7 @@ fn the_table_has_a_block_a_line_with_reasons_below() {
     let run = takes(&mixed(), ARGUMENTS).ends_with_code(1);
     let text = &run.stdout;
     for part in [
-        "door  wanted: angry at 100 %  “Shut it, <now>!”",
+        "door  wanted: angry, intensity 83 %  “Shut it, <now>!”",
         "rain  wanted: sad",
         "closest",
         "safest",
@@ -265,7 +265,7 @@ fn the_csv_has_a_row_a_take_and_reads_back() {
     assert!(rows.iter().all(|row| row.len() == fields));
     assert_eq!(
         (&rows[0][1], &rows[0][2], &rows[0][3], &rows[0][4]),
-        ("Shut it, <now>!", "angry", "1", "1")
+        ("Shut it, <now>!", "angry", "0.833333", "1")
     );
     assert!(rows[0][7].starts_with("closest"), "{}", &rows[0][7]);
     assert_eq!((&rows[7][0], &rows[7][6]), ("snow", ""));

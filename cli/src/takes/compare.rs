@@ -5,9 +5,9 @@ use undersong_core::timeline::{Reading, Timeline, stretches};
 
 use super::wanted::Wanted;
 
-/// How far a score wanders, as a standard deviation, when nothing changes that makes another take: the same clip begun up to a quarter of a second
-/// later, 6 dB quieter, or under noise at 40 dB below the voice. Measured (see `docs/takes.md`).
-pub(crate) const WANDER: f64 = 0.04;
+/// How far a take's score wanders, as a standard deviation, when nothing changes that makes another take: where the file begins and ends, a little noise.
+/// Measured; see `docs/takes.md`.
+pub(crate) const WANDER: f64 = 0.05;
 
 /// Differences within so many standard errors are ties: chance alone exceeds it once in twenty times.
 const ERRORS: f64 = 1.96;
@@ -56,43 +56,48 @@ pub(crate) fn compare(
     let numbers = takes.iter().enumerate().map(|(index, take)| {
         let reading = take.summary.reading.as_ref()?;
         let voice = Voice::of(take, span_seconds);
+        let others = || {
+            takes
+                .iter()
+                .enumerate()
+                .filter(move |(other, _)| *other != index)
+                .map(|(_, other)| *other)
+        };
+        let arousals: Vec<f32> = others().filter_map(arousal).collect();
         let closeness = wanted.map(|wanted| Measured {
-            value: wanted.closeness(&reading.scores),
-            error: voice.error(|reading| wanted.closeness(&reading.scores)),
+            value: wanted.closeness(reading, &arousals),
+            error: voice.error(|reading| wanted.closeness(reading, &arousals)),
         });
-        let others = takes
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != index);
-        let apart: Vec<f64> = others.filter_map(|(_, other)| apart(take, other)).collect();
+        let apart: Vec<f64> = others().filter_map(|other| apart(take, other)).collect();
         let difference = (!apart.is_empty()).then(|| Measured {
             value: mean(&apart),
-            error: voice.scatter(|window| difference_of_readings(reading, window)),
+            error: voice.scatter(|window| readings_apart(reading, window))
+                * share_of_readings(take),
         });
         Some(Numbers {
             closeness,
-            safety: safety(take, reading, wanted, &voice, closeness, difference),
+            safety: safety(reading, wanted, &voice, closeness, difference),
             difference,
         })
     });
     numbers.collect()
 }
 
+/// Arousal of a take as a whole.
+pub(crate) fn arousal(take: &Timeline) -> Option<f32> {
+    Some(take.summary.reading.as_ref()?.arousal)
+}
+
 /// Close, sure, and near to what the other takes do: the mean of those that there are. Sure of something that was not wanted is not sure.
 fn safety(
-    take: &Timeline,
     reading: &Reading,
     wanted: Option<&Wanted>,
     voice: &Voice<'_>,
     closeness: Option<Measured>,
     difference: Option<Measured>,
 ) -> Measured {
-    let leading = take
-        .summary
-        .reading
-        .as_ref()
-        .and_then(|it| it.scores.leading());
-    let sure_of_it = |wanted: &Wanted| leading.is_some_and(|leading| wanted.includes(leading));
+    let leading = reading.scores.leading();
+    let sure_of_it = |wanted: &Wanted| leading == Some(wanted.emotion);
     let sure = Measured {
         value: if wanted.is_none_or(sure_of_it) {
             f64::from(reading.confidence)
@@ -187,8 +192,17 @@ pub(crate) fn apart(a: &Timeline, b: &Timeline) -> Option<f64> {
 }
 
 /// Two readings alone: what a window can differ by from its take.
-fn difference_of_readings(a: &Reading, b: &Reading) -> f64 {
+fn readings_apart(a: &Reading, b: &Reading) -> f64 {
     mean(&[scores_apart(a, b), affect_apart(a, b)])
+}
+
+/// How much of a take's distance to others its reading decides.
+fn share_of_readings(take: &Timeline) -> f64 {
+    if delivery(take).is_some() {
+        2.0 / 3.0
+    } else {
+        1.0
+    }
 }
 
 /// Total variation distance, 0 … 1: the score that would have to move.

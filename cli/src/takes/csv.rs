@@ -75,12 +75,12 @@ pub(crate) fn write(lines: &[Line], scan: &Scan, out: &mut dyn Write) -> io::Res
                     .join("; "),
                 take.reason.clone(),
             ]);
-            let measured = [
+            let compared = [
                 numbers.and_then(|it| it.closeness),
                 numbers.map(|it| it.safety),
                 numbers.and_then(|it| it.difference),
             ];
-            for it in measured {
+            for it in compared {
                 row.push(number(it.map(|it: Measured| it.value))?);
                 row.push(number(it.map(|it| it.error))?);
             }

@@ -184,7 +184,7 @@ impl Args {
         });
         Ok(emotion
             .transpose()?
-            .map(|emotion| Wanted::new(emotion, intensity, emotions)))
+            .map(|emotion| Wanted { emotion, intensity }))
     }
 
     /// Checks where the reports go; the one that goes to standard output, if any.

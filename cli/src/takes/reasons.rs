@@ -4,9 +4,9 @@ use undersong_core::delivery::{Delivery, Pieces};
 use undersong_core::model::EmotionSet;
 use undersong_core::timeline::Timeline;
 
-use super::compare::{Measured, delivery, mean};
+use super::compare::{Measured, arousal, delivery, mean};
 use super::roles::{Candidate, Holders, Role, holders};
-use super::wanted::Wanted;
+use super::wanted::{Wanted, place};
 
 /// Takes that are named in a list of ties; more are counted.
 const MOST_NAMES: usize = 3;
@@ -107,14 +107,16 @@ impl<'a> Compared<'a> {
         if let Some(wanted) = self.wanted {
             let fits = |take| {
                 self.leading(take)
-                    .is_some_and(|leading| wanted.includes(leading))
+                    .is_some_and(|leading| wanted.emotion == leading)
             };
             if !(0..self.takes.len()).any(fits) {
-                let parts: Vec<&str> = wanted.parts().map(|it| self.name(it)).collect();
                 notes.push(format!(
-                    "no take sounds like {} more than like anything else",
-                    parts.join(" or ")
+                    "no take sounds {} more than anything else",
+                    self.name(wanted.emotion)
                 ));
+            }
+            if wanted.intensity.is_some() && self.voiced() < 2 {
+                notes.push("of one take alone the intensity cannot be told".to_owned());
             }
         }
         if self.holder(Role::Safest).is_none() {
@@ -143,7 +145,7 @@ impl<'a> Compared<'a> {
             _ => String::new(),
         };
         if let Some(leading) = self.leading(take)
-            && self.wanted.is_some_and(|wanted| !wanted.includes(leading))
+            && self.wanted.is_some_and(|wanted| wanted.emotion != leading)
         {
             text += &format!(
                 ", but it sounds more like {} ({})",
@@ -243,7 +245,7 @@ impl<'a> Compared<'a> {
         )
     }
 
-    /// Scores of what was wanted, or of what leads.
+    /// The score of what was wanted, and where an intensity was, its place among the takes; or the score of what leads.
     fn heard(&self, take: usize) -> String {
         let score = |emotion: usize| {
             format!(
@@ -252,17 +254,25 @@ impl<'a> Compared<'a> {
                 percent(self.score(take, emotion))
             )
         };
-        match (self.wanted, self.numbers(take).and_then(|it| it.closeness)) {
-            (Some(wanted), Some(closeness)) if wanted.is_mixed() => {
-                let parts: Vec<String> = wanted.parts().map(score).collect();
-                format!(
-                    "{} of what was wanted ({})",
-                    percent(closeness.value),
-                    parts.join(", ")
-                )
-            }
-            (Some(wanted), _) => score(wanted.emotion),
-            (None, _) => self.leading(take).map_or_else(String::new, score),
+        let Some(wanted) = self.wanted else {
+            return self.leading(take).map_or_else(String::new, score);
+        };
+        let heard = score(wanted.emotion);
+        let others = (0..self.takes.len()).filter(|&it| it != take);
+        let others: Vec<f32> = others
+            .filter_map(|it| arousal(self.takes.get(it)?))
+            .collect();
+        let own = self.takes.get(take).and_then(|it| arousal(it));
+        let place = own.and_then(|own| place(own, &others));
+        let closeness = self.numbers(take).and_then(|it| it.closeness);
+        match (wanted.intensity, place, closeness) {
+            (Some(intensity), Some(place), Some(closeness)) => format!(
+                "{heard} and {} of the way from the calmest to the most excited take where {} was wanted, together {}",
+                percent(place),
+                percent(intensity),
+                percent(closeness.value)
+            ),
+            _ => heard,
         }
     }
 

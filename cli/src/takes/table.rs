@@ -112,7 +112,7 @@ fn table(line: &Line, scan: &Scan, widest: usize, look: Look) -> Table {
         "valence",
         "arousal",
         "apart",
-        "is",
+        "role",
     ]);
     if look.fit {
         table

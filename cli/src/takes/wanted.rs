@@ -1,26 +1,26 @@
-//! What a line is to sound like, and how close a voice comes to it.
+//! What a line is to sound like, and how close a take comes to it.
 
 use undersong_core::model::EmotionSet;
-use undersong_core::timeline::Scores;
+use undersong_core::timeline::Reading;
 
 /// How an intensity may be written, for messages.
 pub(crate) const INTENSITIES: &str =
     "low, medium or high, a share such as 0.7 or 70 %, or a step such as 3/5";
 
-/// Words for intensities. A third, two thirds, all: the three levels of CREMA-D's actors, evenly spread.
+/// Words for intensities: the middles of the lower, the middle and the upper third.
 const WORDS: [(f64, &[&str]); 3] = [
     (
-        1.0 / 3.0,
+        1.0 / 6.0,
         &[
             "low", "lo", "subtle", "mild", "slight", "soft", "weak", "little",
         ],
     ),
     (
-        2.0 / 3.0,
+        0.5,
         &["medium", "med", "mid", "md", "moderate", "normal", "middle"],
     ),
     (
-        1.0,
+        5.0 / 6.0,
         &["high", "hi", "strong", "full", "intense", "very", "extreme"],
     ),
 ];
@@ -30,66 +30,54 @@ const WORDS: [(f64, &[&str]); 3] = [
 pub(crate) struct Wanted {
     /// Output of the emotion.
     pub(crate) emotion: usize,
-    /// How much of it, 0 … 1; `None` where that was not said, which counts as all of it.
+    /// How much of it, from the calmest (0) to the most excited (1) that the line's takes offer; `None` where that was not said.
     pub(crate) intensity: Option<f64>,
-    /// Scores of a take that is just this, in the order of the model's outputs; they sum to 1.
-    target: Vec<f64>,
 }
 
 impl Wanted {
-    /// An emotion, and how much of it: the rest is *neutral*. Neutral itself, and a model without it, have no more or less.
-    pub(crate) fn new(emotion: usize, intensity: Option<f64>, emotions: &EmotionSet) -> Self {
-        let mut target = vec![0.0; emotions.len()];
-        let neutral = emotions.meant_by("neutral").filter(|&it| it != emotion);
-        let share = intensity.filter(|_| neutral.is_some()).unwrap_or(1.0);
-        if let Some(target) = neutral.and_then(|neutral| target.get_mut(neutral)) {
-            *target = 1.0 - share;
-        }
-        if let Some(target) = target.get_mut(emotion) {
-            *target = share;
-        }
-        Self {
-            emotion,
-            intensity,
-            target,
-        }
+    /// How close a reading comes, 0 … 1: the score of the emotion, and where an intensity is wanted, times how near the reading's place among the
+    /// line's other takes is to it. `others` are the arousals of those; without any, there is no place, and the score counts alone.
+    pub(crate) fn closeness(&self, reading: &Reading, others: &[f32]) -> f64 {
+        let place = place(reading.arousal, others);
+        let fit = self
+            .intensity
+            .zip(place)
+            .map_or(1.0, |(wanted, place)| 1.0 - (wanted - place).abs());
+        self.score(reading) * fit
     }
 
-    /// How close scores come, 0 … 1: what they have in common with the wanted ones (1 − their total variation distance). Where an emotion is wanted
-    /// in full, that is its score.
-    pub(crate) fn closeness(&self, scores: &Scores) -> f64 {
-        let pairs = self.target.iter().zip(&scores.0);
-        pairs
-            .map(|(&wanted, &heard)| wanted.min(f64::from(heard)))
-            .sum()
+    /// The score of the emotion.
+    pub(crate) fn score(&self, reading: &Reading) -> f64 {
+        reading
+            .scores
+            .0
+            .get(self.emotion)
+            .map_or(0.0, |&score| f64::from(score))
     }
 
-    /// Whether an emotion that leads is one that was wanted.
-    pub(crate) fn includes(&self, emotion: usize) -> bool {
-        self.target.get(emotion).is_some_and(|&share| share > 0.0)
-    }
-
-    /// Whether something of another emotion than the wanted one is in it: less than all was wanted.
-    pub(crate) fn is_mixed(&self) -> bool {
-        self.target.iter().filter(|&&share| share > 0.0).count() > 1
-    }
-
-    /// The outputs that are in it, the wanted emotion first.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = usize> {
-        let others = (0..self.target.len()).filter(|&it| it != self.emotion && self.includes(it));
-        std::iter::once(self.emotion).chain(others)
-    }
-
-    /// In words: `angry`, `angry at 67 %`.
+    /// In words: `angry`, `angry, intensity 50 %`.
     pub(crate) fn text(&self, emotions: &EmotionSet) -> String {
         let name = emotions
             .get(self.emotion)
             .map_or("?", |it| it.name.as_str());
         match self.intensity {
-            Some(intensity) => format!("{name} at {:.0} %", 100.0 * intensity),
+            Some(intensity) => format!("{name}, intensity {:.0} %", 100.0 * intensity),
             None => name.to_owned(),
         }
     }
+}
+
+/// Where an arousal lies among others, from 0 for the calmest to 1 for the most excited: the share of them that lie below, equal ones half.
+pub(crate) fn place(arousal: f32, others: &[f32]) -> Option<f64> {
+    let below: f64 = others
+        .iter()
+        .map(|other| match other.total_cmp(&arousal) {
+            std::cmp::Ordering::Less => 1.0,
+            std::cmp::Ordering::Equal => 0.5,
+            std::cmp::Ordering::Greater => 0.0,
+        })
+        .sum();
+    (!others.is_empty()).then(|| below / others.len() as f64)
 }
 
 /// Reads an intensity, 0 … 1; `None` if it is none.
@@ -115,11 +103,9 @@ pub(crate) fn intensity(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use undersong_core::timeline::Scores;
 
-    fn emotions() -> EmotionSet {
-        EmotionSet::from_names(&["neutral", "angry", "sad"]).unwrap()
-    }
+    use super::*;
 
     #[test]
     fn intensities_are_read_as_people_write_them() {
@@ -128,9 +114,9 @@ mod tests {
             ("0,7", 0.7),
             (".25", 0.25),
             ("3/5", 0.6),
-            ("High", 1.0),
+            ("High", 5.0 / 6.0),
             ("1", 1.0),
-            ("low", 1.0 / 3.0),
+            ("low", 1.0 / 6.0),
         ] {
             assert!((intensity(text).unwrap() - share).abs() < 1e-12, "{text}");
         }
@@ -140,23 +126,29 @@ mod tests {
     }
 
     #[test]
-    fn all_of_an_emotion_is_as_close_as_its_score_and_a_third_of_it_is_two_thirds_neutral() {
-        let scores = |neutral, angry, sad| Scores(vec![neutral, angry, sad]);
-        let full = Wanted::new(1, None, &emotions());
-        assert!((full.closeness(&scores(0.2, 0.7, 0.1)) - 0.7).abs() < 1e-6);
-        let mild = Wanted::new(1, Some(1.0 / 3.0), &emotions());
-        let (shout, mutter) = (scores(0.0, 1.0, 0.0), scores(0.6, 0.3, 0.1));
-        assert!((mild.closeness(&shout) - 1.0 / 3.0).abs() < 1e-6);
-        assert!((mild.closeness(&mutter) - 0.9).abs() < 1e-6);
-        assert!(full.closeness(&shout) > full.closeness(&mutter));
-        assert!(mild.includes(0) && mild.includes(1) && !mild.includes(2));
-        assert_eq!(mild.parts().collect::<Vec<_>>(), [1, 0]);
-    }
-
-    #[test]
-    fn neutral_has_no_more_or_less() {
-        let wanted = Wanted::new(0, Some(0.2), &emotions());
-        assert!(!wanted.is_mixed());
-        assert!((wanted.closeness(&Scores(vec![0.9, 0.1, 0.0])) - 0.9).abs() < 1e-6);
+    fn closeness_is_the_score_times_how_near_the_intensity_is() {
+        let emotions = EmotionSet::from_names(&["neutral", "angry", "sad"]).unwrap();
+        let reading = Reading::from_scores(Scores(vec![0.2, 0.7, 0.1]), &emotions, 0.5);
+        let wanted = |intensity| Wanted {
+            emotion: 1,
+            intensity,
+        };
+        let close = |intensity, others: &[f32]| wanted(intensity).closeness(&reading, others);
+        let (calmer, more) = (reading.arousal - 0.1, reading.arousal + 0.1);
+        assert!((close(None, &[calmer, more]) - 0.7).abs() < 1e-6);
+        assert!(
+            (close(Some(0.5), &[calmer, more]) - 0.7).abs() < 1e-6,
+            "in the middle, as was wanted"
+        );
+        assert!((close(Some(0.0), &[calmer, more]) - 0.35).abs() < 1e-6);
+        assert!((close(Some(1.0), &[calmer, calmer]) - 0.7).abs() < 1e-6);
+        assert!(
+            (close(Some(1.0), &[reading.arousal]) - 0.35).abs() < 1e-6,
+            "equals lie in the middle"
+        );
+        assert!(
+            (close(Some(1.0), &[]) - 0.7).abs() < 1e-6,
+            "alone, it has no place"
+        );
     }
 }

@@ -223,7 +223,7 @@ impl Sheet {
             row,
             line,
             text: cell(columns.text),
-            wanted: emotion.map(|emotion| Wanted::new(emotion, intensity, emotions)),
+            wanted: emotion.map(|emotion| Wanted { emotion, intensity }),
             others: columns
                 .others
                 .iter()

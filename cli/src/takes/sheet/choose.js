@@ -158,7 +158,8 @@ document.addEventListener("keydown", (event) => {
 
 for (const take of takes) {
   take.body.addEventListener("focusin", () => stand(take));
-  take.body.addEventListener("click", () => { if (current !== take || document.activeElement === document.body) { stand(take); take.body.focus({ preventScroll: true }); } });
+  // The keys go on speaking of the take, also after its buttons were pressed.
+  take.body.addEventListener("click", (event) => { if (!event.target.closest("a")) take.body.focus({ preventScroll: true }); });
   take.mark.addEventListener("click", () => choose(take));
 }
 if (takes.length) takes[0].body.tabIndex = 0;

@@ -218,7 +218,8 @@ fn card(
         let class = serde_json::to_string(role)?;
         write!(out, "<li class={class}>{text}</li>")?;
     }
-    for flag in &take.flags {
+    // That there is no voice stands below.
+    for flag in take.flags.iter().filter(|flag| flag.code != "silent") {
         write!(
             out,
             "<li class=\"flag\" title=\"{}\">{}</li>",
