@@ -47,7 +47,7 @@ fn what_spreadsheets_write_is_read() {
         );
         assert_eq!(
             (&rain["emotion"], &rain["intensity"], &rain["text"]),
-            (&"sad".into(), &high.into(), &"Très bien".into())
+            (&"sad".into(), &0.833333.into(), &"Très bien".into())
         );
     }
 }

@@ -84,7 +84,7 @@ fn a_cue_sheet_knows_its_lines_in_names_of_any_form() {
     cues(&room, "line,emotion\n12,sad\n1,angry\nL3A,happy\n");
     let run = json(&room, 0, ["t", "--cues", "cues.csv"]);
     assert_eq!(names(&run), ["12", "1", "L3A"], "in the sheet's order");
-    assert_eq!(files(line(&run, "1")), ["001-2.wav", "001 angry best.wav"]);
+    assert_eq!(files(line(&run, "1")), ["001 angry best.wav", "001-2.wav"]);
     assert_eq!(line(&run, "12")["wanted"]["emotion"], "sad");
 }
 

@@ -86,7 +86,7 @@ check("its takes side by side, closest first", (await evaluate(labels("door"))).
 check("they lie on one line", await evaluate(`new Set(Array.from(${row("door")}.querySelectorAll('.card'), (card) => card.getBoundingClientRect().top)).size === 1`));
 const roles = await evaluate(`Array.from(${row("door")}.querySelectorAll('.badges li:not(.flag)'), (it) => it.className)`);
 check("roles are as in the JSON", roles.join() === door.takes.flatMap((take) => take.roles).join(), roles);
-check("every take has its reason", (await evaluate(`Array.from(${row("door")}.querySelectorAll('.reason'), (it) => it.textContent)`)).join("|") === door.takes.map((take) => take.reason).join("|"));
+check("every take has its reason", (await evaluate(`Array.from(${row("door")}.querySelectorAll('.reason'), (it) => it.textContent)`)).join("; ") === door.takes.map((take) => take.reason).join("; "));
 const flags = await evaluate(`Array.from(${row("door")}.querySelectorAll('.card'), (card) => card.querySelectorAll('.badges .flag').length)`);
 check("the clipped take is flagged", flags.join() === door.takes.map((take) => take.flags.length).join() && door.takes.some((take) => take.flags.includes("clipped")), flags);
 check("a name full of markup is text", await evaluate("document.querySelectorAll('.card i:not(.dot):not(.cursor):not(.now)').length === 0 && document.body.innerText.includes(`<i>'\"&`)"));
@@ -131,6 +131,7 @@ check("a click chooses, too", (await evaluate("document.getElementById('chosen')
 const sort = (id, key) => evaluate(`(() => { const by = document.getElementById('${id}'); by.value = '${key}'; by.dispatchEvent(new Event('change')); })()`);
 await sort("takes-by", "counted");
 check("takes as they are counted", (await evaluate(labels("door"))).map((it) => Number(it.match(/\d+/)[0])).join() === "1,2,3,4,10", await evaluate(labels("door")));
+await evaluate(`${row("door")}.querySelector('.card').focus()`);
 await press("1");
 check("numbers go with the order", (await evaluate(chosen("door"))).match(/\d+/)[0] === "1", await evaluate(chosen("door")));
 for (const key of ["safety", "difference", "arousal", "valence", "seconds"]) {
@@ -150,6 +151,7 @@ check("the filter keeps what matches", (await evaluate("Array.from(document.quer
 await evaluate("(() => { const filter = document.getElementById('filter'); filter.value = ''; filter.dispatchEvent(new Event('input')); })()");
 
 // A click into the curves plays from there.
+await evaluate(`${row("door")}.scrollIntoView({ block: "center" })`);
 await evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 const place = await evaluate(`(() => { const box = ${row("door")}.querySelector('.timeline').getBoundingClientRect(); return { x: box.left + box.width * .5, y: box.top + 15 }; })()`);
 await send("Input.dispatchMouseEvent", { type: "mouseMoved", ...place });

@@ -73,7 +73,7 @@ pub(crate) fn write(lines: &[Line], scan: &Scan, out: &mut dyn Write) -> io::Res
                     .map(Flag::words)
                     .collect::<Vec<_>>()
                     .join("; "),
-                take.reason.clone(),
+                take.reason(),
             ]);
             let compared = [
                 numbers.and_then(|it| it.closeness),

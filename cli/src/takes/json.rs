@@ -37,7 +37,7 @@ struct WantedJson<'a> {
 struct TakeJson<'a> {
     path: String,
     roles: &'a [Role],
-    reason: &'a str,
+    reason: String,
     flags: Vec<&'a str>,
     summary: SummaryJson<'a>,
 }
@@ -122,7 +122,7 @@ fn take<'a>(take: &'a Take, timeline: &'a Timeline) -> io::Result<TakeJson<'a>> 
     Ok(TakeJson {
         path: timeline.path.to_string_lossy().into_owned(),
         roles: &take.roles,
-        reason: &take.reason,
+        reason: take.reason(),
         flags: take.flags.iter().map(|flag| flag.code).collect(),
         summary: SummaryJson {
             take: timeline,

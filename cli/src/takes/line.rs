@@ -9,7 +9,7 @@ use super::compare::{self, Numbers};
 use super::cues::Cue;
 use super::flags::{self, Flag};
 use super::group::{Group, Member};
-use super::reasons::Compared;
+use super::reasons::{Compared, Said};
 use super::roles::{Candidate, Role};
 use super::wanted::Wanted;
 
@@ -42,7 +42,7 @@ pub(crate) struct Take {
     /// Of these, the ones that it shares.
     pub(crate) shared: Vec<Role>,
     /// Why, or how it differs from the others, in words with the numbers behind them.
-    pub(crate) reason: String,
+    pub(crate) said: Vec<Said>,
     /// What is wrong with its sound.
     pub(crate) flags: Vec<Flag>,
 }
@@ -59,6 +59,15 @@ impl Take {
     /// The take's timeline.
     pub(crate) fn timeline<'a>(&self, scan: &'a Scan) -> Option<&'a Timeline> {
         scan.takes.get(self.index)
+    }
+
+    /// All that is said of it, on one line.
+    pub(crate) fn reason(&self) -> String {
+        self.said
+            .iter()
+            .map(Said::line)
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     /// Its roles in words, a shared one as a tie: `closest (tie)`.
@@ -132,8 +141,10 @@ fn line(
     let candidates: Vec<Candidate> = numbers
         .iter()
         .zip(&flags)
-        .map(|(numbers, flags)| Candidate {
+        .zip(&timelines)
+        .map(|((numbers, flags), take)| Candidate {
             numbers: *numbers,
+            fits: wanted.is_none_or(|wanted| sounds_like(take) == Some(wanted.emotion)),
             clean: !flags.iter().any(|flag| flag.fault),
         })
         .collect();
@@ -158,7 +169,7 @@ fn line(
             numbers: candidates.get(place).and_then(|it| it.numbers),
             roles: compared.roles(place),
             shared: compared.shared(place),
-            reason: compared.reason(place),
+            said: compared.reason(place),
             flags,
         })
         .collect();
@@ -177,4 +188,8 @@ fn line(
         notes: compared.notes(),
         takes,
     }
+}
+
+fn sounds_like(take: &Timeline) -> Option<usize> {
+    take.summary.reading.as_ref()?.scores.leading()
 }

@@ -14,6 +14,7 @@ mod roles;
 mod sheet;
 mod table;
 mod wanted;
+mod words;
 
 use std::io;
 use std::path::PathBuf;

@@ -44,14 +44,16 @@ pub(crate) struct Holders {
 pub(crate) struct Candidate {
     /// `None` without voice.
     pub(crate) numbers: Option<Numbers>,
+    /// Whether it sounds more like what is wanted than like anything else; always, where nothing is wanted.
+    pub(crate) fits: bool,
     /// Whether nothing is wrong with its sound.
     pub(crate) clean: bool,
 }
 
 /// Who has a role among a line's takes; `None` if nobody does.
 ///
-/// Closest is any take with voice, where something is wanted. Safest is one whose sound is clean. Nobody is the most different of fewer than three, nor
-/// where all tie: then none stands out.
+/// Closest is any take with voice, where something is wanted. Safest is one that sounds like it and whose sound is clean. Nobody is the most different
+/// of fewer than three, nor where half of them or more tie: then none stands apart.
 pub(crate) fn holders(role: Role, takes: &[Candidate]) -> Option<Holders> {
     let numbers = takes
         .iter()
@@ -61,7 +63,7 @@ pub(crate) fn holders(role: Role, takes: &[Candidate]) -> Option<Holders> {
         .filter_map(|(index, take, numbers)| {
             let value = match role {
                 Role::Closest => numbers.closeness?,
-                Role::Safest => take.clean.then_some(numbers.safety)?,
+                Role::Safest => (take.clean && take.fits).then_some(numbers.safety)?,
                 Role::MostDifferent => numbers.difference?,
             };
             Some((index, value))
@@ -74,7 +76,7 @@ pub(crate) fn holders(role: Role, takes: &[Candidate]) -> Option<Holders> {
         .take_while(|(_, it)| best.ties(*it))
         .count()
         .max(1);
-    if role == Role::MostDifferent && (candidates.len() < 3 || ties == candidates.len()) {
+    if role == Role::MostDifferent && (candidates.len() < 3 || 2 * ties >= candidates.len()) {
         return None;
     }
     let order: Vec<usize> = candidates.iter().map(|(index, _)| *index).collect();
@@ -98,12 +100,14 @@ mod tests {
                 safety: measured(closeness - difference),
                 difference: Some(measured(difference)),
             }),
+            fits: closeness > 0.4,
             clean,
         }
     }
 
     const SILENT: Candidate = Candidate {
         numbers: None,
+        fits: true,
         clean: false,
     };
 
@@ -135,6 +139,11 @@ mod tests {
         assert_eq!(holders(Role::Closest, &takes).unwrap().takes, [0]);
         assert_eq!(holders(Role::Safest, &takes).unwrap().takes, [1]);
         assert_eq!(holders(Role::Safest, &[take(0.9, 0.1, false)]), None);
+        assert_eq!(
+            holders(Role::Safest, &[take(0.3, 0.1, true)]),
+            None,
+            "something else is heard"
+        );
     }
 
     #[test]

@@ -6,7 +6,6 @@ use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangeme
 use undersong_core::timeline::Scan;
 use undersong_core::timeline::colours::{Colour, palette};
 
-use super::flags::Flag;
 use super::line::{Line, Take};
 use super::roles::Role;
 use crate::scan::{bar, common_folder, length, percent, signed};
@@ -84,17 +83,17 @@ fn block(
         writeln!(out, "{}", table(line, scan, widest, look).trim_fmt())?;
     }
     for role in Role::ALL {
-        for take in line
-            .takes
-            .iter()
-            .filter(|take| take.roles.first() == Some(&role))
-        {
-            writeln!(out, "  {}: {}", one_line(&take.label), take.reason)?;
+        for take in line.takes.iter() {
+            let place = take.roles.iter().position(|it| *it == role);
+            if let Some(said) = place.and_then(|place| take.said.get(place)) {
+                writeln!(
+                    out,
+                    "  {}, {}",
+                    one_line(&take.label),
+                    one_line(&said.line())
+                )?;
+            }
         }
-    }
-    for take in line.takes.iter().filter(|take| !take.flags.is_empty()) {
-        let words: Vec<String> = take.flags.iter().map(Flag::words).collect();
-        writeln!(out, "  ! {}: {}", one_line(&take.label), words.join("; "))?;
     }
     for note in &line.notes {
         writeln!(out, "  {note}")?;
@@ -105,7 +104,7 @@ fn block(
 fn table(line: &Line, scan: &Scan, widest: usize, look: Look) -> Table {
     let mut table = Table::new();
     table.force_no_tty().load_style(table_style()).set_header([
-        "  take",
+        "take",
         "length",
         "emotion",
         "closeness",
@@ -113,6 +112,7 @@ fn table(line: &Line, scan: &Scan, widest: usize, look: Look) -> Table {
         "arousal",
         "apart",
         "role",
+        "flags",
     ]);
     if look.fit {
         table
@@ -127,7 +127,7 @@ fn table(line: &Line, scan: &Scan, widest: usize, look: Look) -> Table {
         column.set_padding((0, 2));
         if index == 0 {
             // The same for every line, so that their columns stand below each other.
-            let width = u16::try_from(widest + 4).unwrap_or(u16::MAX);
+            let width = u16::try_from(widest + 2).unwrap_or(u16::MAX);
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         } else if index < last {
             column.set_constraint(ColumnConstraint::ContentWidth);
@@ -146,9 +146,8 @@ fn table(line: &Line, scan: &Scan, widest: usize, look: Look) -> Table {
 
 fn row(take: &Take, scan: &Scan, colours: &[Colour], name_columns: usize) -> Vec<Cell> {
     let timeline = take.timeline(scan);
-    let mark = if take.flags.is_empty() { ' ' } else { '!' };
     let mut cells = vec![
-        Cell::new(format!("{mark} {}", one_line(&take.label))),
+        Cell::new(one_line(&take.label)),
         Cell::new(length(timeline.map_or(0.0, |take| take.seconds))),
     ];
     let number = |value: Option<String>| Cell::new(value.unwrap_or_else(|| "–".to_owned()));
@@ -189,5 +188,7 @@ fn row(take: &Take, scan: &Scan, colours: &[Colour], name_columns: usize) -> Vec
             .map(|it| format!("{:.2}", it.value)),
     ));
     cells.push(Cell::new(take.roles_text().join(", ")));
+    let flags: Vec<&str> = take.flags.iter().map(|flag| flag.name).collect();
+    cells.push(Cell::new(flags.join(", ")));
     cells
 }

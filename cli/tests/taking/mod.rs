@@ -45,10 +45,21 @@ pub fn session() -> Room {
     ] {
         room.wav(
             format!("takes/{name}.wav"),
-            &louder(&speech(start, 2.2), gain),
+            &padded(&louder(&speech(start, 2.2), gain)),
         );
     }
     room
+}
+
+/// With 0.3 s of silence around, so that nothing is cut off.
+pub fn padded(sound: &[f32]) -> Vec<f32> {
+    [&silence(0.3), sound, &silence(0.3)].concat()
+}
+
+/// Faster and higher by a half.
+pub fn hurried(sound: &[f32]) -> Vec<f32> {
+    let at = |index: usize| sound.get(index * 3 / 2).copied();
+    (0..).map_while(at).collect()
 }
 
 pub fn louder(sound: &[f32], gain: f32) -> Vec<f32> {

@@ -213,12 +213,34 @@ fn card(
         length(timeline.seconds),
         place + 1,
     )?;
+    let file = parts::sound_link(&timeline.path, options);
+    writeln!(
+        out,
+        "<div class=\"timeline\" role=\"img\" aria-label=\"Emotion over time\"><canvas></canvas><i class=\"cursor\" hidden></i><i class=\"now\" hidden></i></div>\n\
+         <p class=\"silent note\" role=\"status\" hidden>This browser can’t play the file: it may have been moved, or be of a kind that browsers don’t know. \
+         <a href=\"{file}\">Open it directly</a>.</p>\n<audio preload=\"none\" src=\"{}\"></audio>",
+        parts::sound_address(&timeline.path, options),
+    )?;
+    facts(line, take, timeline, out)?;
+    badges(take, out)?;
+    for said in &take.said {
+        write!(out, "<p class=\"reason\">")?;
+        if !said.lead.is_empty() {
+            write!(out, "<b>{}:</b> ", Escaped(&said.lead))?;
+        }
+        writeln!(out, "{}</p>", Escaped(&said.text))?;
+    }
+    writeln!(out, "</li>")
+}
+
+/// Roles, and what is wrong with the sound.
+fn badges(take: &Take, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "<ul class=\"badges\">")?;
     for (role, text) in take.roles.iter().zip(take.roles_text()) {
         let class = serde_json::to_string(role)?;
         write!(out, "<li class={class}>{text}</li>")?;
     }
-    // That there is no voice stands below.
+    // That there is no voice stands above.
     for flag in take.flags.iter().filter(|flag| flag.code != "silent") {
         write!(
             out,
@@ -227,20 +249,7 @@ fn card(
             flag.name
         )?;
     }
-    let file = parts::sound_link(&timeline.path, options);
-    writeln!(
-        out,
-        "</ul>\n<div class=\"timeline\" role=\"img\" aria-label=\"Emotion over time\"><canvas></canvas><i class=\"cursor\" hidden></i><i class=\"now\" hidden></i></div>\n\
-         <p class=\"silent note\" role=\"status\" hidden>This browser can’t play the file: it may have been moved, or be of a kind that browsers don’t know. \
-         <a href=\"{file}\">Open it directly</a>.</p>\n<audio preload=\"none\" src=\"{}\"></audio>",
-        parts::sound_address(&timeline.path, options),
-    )?;
-    facts(line, take, timeline, out)?;
-    writeln!(
-        out,
-        "<p class=\"reason\">{}</p></li>",
-        Escaped(&take.reason)
-    )
+    writeln!(out, "</ul>")
 }
 
 /// What leads, and the numbers.
@@ -306,7 +315,10 @@ fn facts(line: &Line, take: &Take, timeline: &Timeline, out: &mut dyn Write) -> 
     write!(out, "</dl>")?;
     if let Some(delivery) = &timeline.summary.delivery {
         let [loudness, _, pitch, pace, ..] = delivery.facts();
-        let values = [loudness, pitch, pace].map(|fact| fact.value).join(" · ");
+        let values = [loudness, pitch, pace]
+            .map(|fact| fact.value)
+            .join(" · ")
+            .replace("syllables", "syll.");
         write!(out, "<p class=\"said-how\">{}</p>", Escaped(&values))?;
     }
     writeln!(out)
