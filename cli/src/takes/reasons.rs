@@ -131,7 +131,7 @@ impl<'a> Compared<'a> {
             .any(|it| it.numbers.is_some() && it.fits);
         if !fits {
             notes.push(format!(
-                "no take sounds {name} more than anything else, so none is the safest"
+                "no safest: no take sounds {name} more than anything else"
             ));
         } else if self.holder(Role::Safest).is_none() {
             let which = if self.wanted.is_some() {
@@ -139,17 +139,13 @@ impl<'a> Compared<'a> {
             } else {
                 "every take".to_owned()
             };
-            notes.push(format!(
-                "{which} has a fault in its sound, so none is the safest"
-            ));
+            notes.push(format!("no safest: {which} has a fault in its sound"));
         }
         if self.wanted.is_some_and(|it| it.intensity.is_some()) && self.voiced() < 2 {
             notes.push("of one take alone the intensity cannot be told".to_owned());
         }
         if self.voiced() > 2 && self.holder(Role::MostDifferent).is_none() {
-            notes.push(
-                "no take stands apart from the others, so none is the most different".to_owned(),
-            );
+            notes.push("no most different: none stands apart from the others".to_owned());
         }
         notes
     }
