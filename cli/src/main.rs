@@ -7,10 +7,12 @@ mod features;
 mod interrupt;
 mod map;
 mod model;
+mod places;
 mod scan;
 mod serve;
 mod stream;
 mod table_style;
+mod takes;
 mod terminal;
 mod trouble;
 
@@ -37,6 +39,8 @@ struct Cli {
 enum Command {
     /// Scan takes: a table of how each one feels, and reports to keep
     Scan(scan::Args),
+    /// Compare the takes of each line: the closest to what is wanted, the safest, the most different, and a contact sheet to choose on
+    Takes(takes::Args),
     /// Map a long recording: who speaks when and feels how, sections by change, highlights to cut out, for other programs
     Map(map::Args),
     /// Show why a window got its score: what moved it in time and frequency, and how the sound differs from this voice's usual
@@ -59,6 +63,8 @@ Examples:
   undersong scan takes/ --html report.html       a folder, and a report to open in a browser
   undersong scan takes/ --sort arousal --reverse the most excited takes first
   undersong scan takes/ --json - | jq .takes     for other programs
+  undersong takes session/ --cues cues.csv --html sheet.html
+                                                 each line's takes against what is wanted, and a page to choose on
   undersong map talk.wav --channels split --reaper talk.rpp
   undersong explain take.wav --at 4.2            why that moment got its score
   undersong calibrate anna.wav --out anna.json   Anna's usual voice, for scan --profile anna.json
@@ -75,6 +81,7 @@ fn main() -> ExitCode {
     interrupt::prepare();
     let done = match cli.command {
         Command::Scan(args) => scan::run(&args),
+        Command::Takes(args) => takes::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),

@@ -186,7 +186,7 @@ fn no_file_is_written_over_a_track_or_twice() {
         .complains(&["this is a track of the recording"]);
     desk.map(["ann.wav", "--srt", "a.txt", "--vtt", "a.txt"])
         .ends_with_code(2)
-        .complains(&["another file goes to the same place"]);
+        .complains(&["another report goes to the same file"]);
     desk.map(["ann.wav", "--srt", "none/a.srt"])
         .ends_with_code(2)
         .complains(&["its folder does not exist"]);

@@ -203,7 +203,7 @@ fn write_page(
         explanation.put(own.clone());
     }
     let options = HtmlOptions {
-        folder: Some(crate::scan::folder_of(path).to_path_buf()),
+        folder: Some(crate::places::folder_of(path).to_path_buf()),
         embed_audio_max_bytes: 0,
     };
     write_undisturbed(path, |out| {

@@ -62,6 +62,9 @@ pub(crate) struct Args {
     outputs: outputs::Args,
 
     #[command(flatten)]
+    delivery: analysis::Delivery,
+
+    #[command(flatten)]
     analysis: analysis::Args,
 }
 
@@ -116,7 +119,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         }
         return Err(Trouble::Failed("nothing to map".to_owned()));
     }
-    let scanner = args.analysis.open()?;
+    let scanner = args.analysis.open(Some(&args.delivery))?;
     let outputs = args.outputs.plan(&tracks)?;
 
     let paths: Vec<PathBuf> = tracks.iter().map(|track| track.path.clone()).collect();

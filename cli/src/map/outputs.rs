@@ -1,6 +1,5 @@
 //! What a map leaves behind, for which programs; where it goes is settled before the recording is listened to.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,8 @@ use undersong_core::timeline::html::HtmlOptions;
 use undersong_core::timeline::{labels, markers};
 
 use crate::interrupt::write_undisturbed;
-use crate::scan::{Place, check_place, folder_of, place};
+use crate::places::{Places, folder_of};
+use crate::scan::{Place, place};
 use crate::terminal::shown;
 use crate::trouble::Trouble;
 
@@ -86,7 +86,7 @@ impl Args {
     pub(crate) fn plan(&self, tracks: &[SpeakerTrack]) -> Result<Outputs, Trouble> {
         let mut sounds: Vec<PathBuf> = tracks.iter().map(|track| track.path.clone()).collect();
         sounds.dedup();
-        let mut claims = Claims::new(&sounds);
+        let mut places = Places::new(&sounds);
         let mut outputs = Outputs {
             files: Vec::new(),
             stdout: None,
@@ -114,20 +114,20 @@ impl Args {
                 }
                 continue;
             }
-            claims.claim(option, path)?;
+            places.claim(option, path)?;
             outputs.files.push((kind, path.clone()));
         }
         if let Some(path) = &self.labels {
             match place("--labels", path, 1)? {
                 Place::File(file) => {
-                    claims.claim("--labels", &file)?;
+                    places.claim("--labels", &file)?;
                     outputs.files.push((Kind::Labels, file));
                 }
                 Place::Folder(folder) => outputs.label_folder = Some(folder),
             }
         }
         if let Some(path) = &self.cues {
-            self.plan_cues(path, &sounds, &mut claims, &mut outputs)?;
+            self.plan_cues(path, &sounds, &mut places, &mut outputs)?;
         }
         Ok(outputs)
     }
@@ -136,12 +136,12 @@ impl Args {
         &self,
         path: &Path,
         sounds: &[PathBuf],
-        claims: &mut Claims,
+        places: &mut Places,
         outputs: &mut Outputs,
     ) -> Result<(), Trouble> {
         match place("--cues", path, sounds.len())? {
             Place::File(file) => {
-                claims.claim("--cues", &file)?;
+                places.claim("--cues", &file)?;
                 outputs
                     .cues
                     .extend(sounds.iter().map(|sound| (sound.clone(), file.clone())));
@@ -151,7 +151,7 @@ impl Args {
                     let copy = folder.join(sound.file_name().unwrap_or_default());
                     // A folder that is not there yet holds nothing that could be replaced.
                     if folder.is_dir() {
-                        claims.claim("--cues", &copy)?;
+                        places.claim("--cues", &copy)?;
                     } else if outputs.cues.iter().any(|(_, other)| *other == copy) {
                         return Err(Trouble::Misused(format!(
                             "--cues {}: two tracks are called {}; map them into folders of their own",
@@ -165,38 +165,6 @@ impl Args {
             }
         }
         Ok(())
-    }
-}
-
-/// Places that are taken.
-struct Claims {
-    sounds: HashSet<PathBuf>,
-    used: HashSet<PathBuf>,
-}
-
-impl Claims {
-    fn new(sounds: &[PathBuf]) -> Self {
-        let sounds = sounds.iter().filter_map(|sound| sound.canonicalize().ok());
-        Self {
-            sounds: sounds.collect(),
-            used: HashSet::new(),
-        }
-    }
-
-    fn claim(&mut self, option: &str, path: &Path) -> Result<(), Trouble> {
-        let place = check_place(option, path)?;
-        let reason = if self.sounds.contains(&place) {
-            "this is a track of the recording, which would be replaced"
-        // Devices (/dev/null) can take several.
-        } else if !self.used.insert(place) && (path.is_file() || !path.exists()) {
-            "another file goes to the same place"
-        } else {
-            return Ok(());
-        };
-        Err(Trouble::Misused(format!(
-            "{option} {}: {reason}; choose another name",
-            shown(path)
-        )))
     }
 }
 

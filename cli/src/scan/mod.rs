@@ -1,15 +1,15 @@
 //! `undersong scan`: takes in; a table, a timeline and reports out.
 
 mod delivered;
-mod find;
+pub(crate) mod find;
 mod order;
 pub(crate) mod progress;
 mod reports;
 mod strip;
 mod table;
 
-pub(crate) use reports::{Place, check_place, folder_of, place};
-pub(crate) use table::{length, percent, signed};
+pub(crate) use reports::{EMBED_MAX_BYTES, Place, place};
+pub(crate) use table::{bar, common_folder, length, percent, signed};
 
 use std::path::PathBuf;
 

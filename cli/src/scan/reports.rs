@@ -1,6 +1,5 @@
 //! What a scan leaves behind: JSON, CSV, the HTML report, label and marker files; where they go is settled before the scan starts.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,11 +10,12 @@ use undersong_core::timeline::{
 };
 
 use crate::interrupt::write_undisturbed;
+use crate::places::{Places, folder_of};
 use crate::terminal::shown;
 use crate::trouble::Trouble;
 
 /// Largest take that `--embed` puts into a report, in bytes.
-const EMBED_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const EMBED_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Arguments that ask for reports.
 #[derive(Debug, clap::Args)]
@@ -85,30 +85,8 @@ impl Args {
             stdout: None,
             per_take: Vec::new(),
         };
-        let mut used: HashSet<PathBuf> = HashSet::new();
-        let sounds: HashSet<PathBuf> = takes
-            .iter()
-            .filter_map(|take| take.canonicalize().ok())
-            .collect();
-        let mut claim = |option: &str, path: &Path| {
-            let place = check_place(option, path)?;
-            let refuse = |reason: &str| {
-                Trouble::Misused(format!(
-                    "{option} {}: {reason}; choose another name",
-                    shown(path)
-                ))
-            };
-            if sounds.contains(&place) {
-                return Err(refuse(
-                    "this is one of the takes, which the report would replace",
-                ));
-            }
-            // Devices (/dev/null) can take several.
-            if !used.insert(place) && (path.is_file() || !path.exists()) {
-                return Err(refuse("another report goes to the same file"));
-            }
-            Ok(())
-        };
+        let mut places = Places::new(takes);
+        let mut claim = |option: &str, path: &Path| places.claim(option, path);
 
         let html = Whole::Html { embed: self.embed };
         let whole = [
@@ -265,33 +243,4 @@ pub(crate) fn place(option: &str, path: &Path, takes: usize) -> Result<Place, Tr
         shown(path),
         shown(&path.with_extension(""))
     )))
-}
-
-/// The absolute place of a file that may not exist yet.
-pub(crate) fn check_place(option: &str, path: &Path) -> Result<PathBuf, Trouble> {
-    let refuse = |reason: &str| Trouble::Misused(format!("{option} {}: {reason}", shown(path)));
-    if path.is_dir() {
-        return Err(refuse("this is a folder; give the name of a file in it"));
-    }
-    if let Ok(place) = path.canonicalize() {
-        return Ok(place);
-    }
-    let folder = folder_of(path);
-    let name = path
-        .file_name()
-        .ok_or_else(|| refuse("this is no file name; give one"))?;
-    match folder.canonicalize() {
-        Ok(folder) if folder.is_dir() => Ok(folder.join(name)),
-        _ => Err(refuse(
-            "its folder does not exist; make the folder or choose another place",
-        )),
-    }
-}
-
-/// The folder that a file lies in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }

@@ -134,7 +134,7 @@ fn row(
 }
 
 /// The leading score as a bar, `columns` wide at 1.
-fn bar(reading: &Reading, columns: usize) -> String {
+pub(crate) fn bar(reading: &Reading, columns: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths =
         (f64::from(reading.confidence.clamp(0.0, 1.0)) * 8.0 * columns as f64).round() as usize;
@@ -169,7 +169,7 @@ pub(crate) fn length(seconds: f64) -> String {
 }
 
 /// The folder that all of several takes lie in.
-fn common_folder(takes: &[Timeline]) -> Option<PathBuf> {
+pub(crate) fn common_folder(takes: &[Timeline]) -> Option<PathBuf> {
     let (first, others) = takes.split_first()?;
     if others.is_empty() {
         return None;

@@ -39,6 +39,42 @@ const CIRCUMPLEX: [(&str, f32, f32); 8] = [
     ("surprised", 0.40, 0.67),
 ];
 
+/// What other corpora, and people, call the same emotions.
+const OTHER_NAMES: [(&str, &str); 22] = [
+    ("happiness", "happy"),
+    ("joy", "happy"),
+    ("joyful", "happy"),
+    ("sadness", "sad"),
+    ("anger", "angry"),
+    ("fear", "fearful"),
+    ("fearfulness", "fearful"),
+    ("afraid", "fearful"),
+    ("scared", "fearful"),
+    ("disgusted", "disgust"),
+    ("surprise", "surprised"),
+    ("pleasant_surprise", "surprised"),
+    ("calmness", "calm"),
+    ("relaxed", "calm"),
+    ("neutrality", "neutral"),
+    // CREMA-D's codes.
+    ("neu", "neutral"),
+    ("hap", "happy"),
+    ("ang", "angry"),
+    ("fea", "fearful"),
+    ("dis", "disgust"),
+    ("sur", "surprised"),
+    ("cal", "calm"),
+];
+
+/// The well-known name of an emotion that is called otherwise, such as `angry` for `Anger`; the name itself, in lower case, if it is none of these.
+pub fn usual_name(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    OTHER_NAMES
+        .iter()
+        .find(|(other, _)| *other == name)
+        .map_or(name, |&(_, usual)| usual.to_owned())
+}
+
 impl EmotionSet {
     /// A set from emotions in the order of a model's outputs.
     pub fn new(emotions: Vec<Emotion>) -> Self {
@@ -91,6 +127,13 @@ impl EmotionSet {
     /// The output of the emotion of this name.
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|emotion| emotion.name == name)
+    }
+
+    /// The output of the emotion that a person means: by its name, in any case, or by what else it is called, such as `anger`.
+    pub fn meant_by(&self, word: &str) -> Option<usize> {
+        let usual = usual_name(word);
+        self.index_of(word.trim())
+            .or_else(|| self.0.iter().position(|it| usual_name(&it.name) == usual))
     }
 
     /// The names, in the order of the model's outputs.

@@ -14,7 +14,7 @@ mod scorer;
 
 pub use error::ModelError;
 pub use file::{MAX_MODEL_BYTES, Model, ModelDescription};
-pub use labels::{Emotion, EmotionSet};
+pub use labels::{Emotion, EmotionSet, usual_name};
 pub use metadata::{
     Calibration, FORMAT_VERSION, METADATA_KEY, ModelMetadata, OrdinaryVoice, Quality, Training,
     TrainingData, VoiceTemperature,

@@ -5,7 +5,7 @@
 //! the green without green-sensitive cones. Other models' emotions get the colours
 //! that are left, then Paul Tol's *muted* scheme ("Colour Schemes", SRON/EPS/TN/09-002, 2021), then hues at the golden angle.
 
-use crate::model::EmotionSet;
+use crate::model::{EmotionSet, usual_name};
 
 /// A colour, sRGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,22 +51,6 @@ const KNOWN: [(&str, u32); 8] = [
     ("surprised", 0xE6_9F00),
 ];
 
-/// What other corpora call the same emotions.
-const OTHER_NAMES: [(&str, &str); 12] = [
-    ("happiness", "happy"),
-    ("joy", "happy"),
-    ("sadness", "sad"),
-    ("anger", "angry"),
-    ("fear", "fearful"),
-    ("fearfulness", "fearful"),
-    ("disgusted", "disgust"),
-    ("surprise", "surprised"),
-    ("pleasant_surprise", "surprised"),
-    ("calmness", "calm"),
-    ("relaxed", "calm"),
-    ("neutrality", "neutral"),
-];
-
 /// For emotions beyond these.
 const FURTHER: [u32; 9] = [
     0x88_2255, 0x44_AA99, 0x99_9933, 0x33_2288, 0xCC_6677, 0x88_CCEE, 0xAA_4499, 0xDD_CC77,
@@ -99,11 +83,7 @@ pub fn palette(emotions: &EmotionSet) -> Vec<Colour> {
 }
 
 fn known(name: &str) -> Option<Colour> {
-    let name = name.to_lowercase();
-    let name = OTHER_NAMES
-        .iter()
-        .find(|(other, _)| *other == name)
-        .map_or(name.as_str(), |&(_, name)| name);
+    let name = usual_name(name);
     KNOWN
         .iter()
         .find(|(known, _)| *known == name)

@@ -7,8 +7,8 @@ use super::json::{rounded, seconds};
 use super::{Reading, Scan};
 use crate::delivery::Delivery;
 
-/// Columns of the delivery.
-const DELIVERY: [(&str, fn(&Delivery) -> Option<f64>); 6] = [
+/// Columns of the delivery: their names, and where the numbers come from.
+pub const DELIVERY: [(&str, fn(&Delivery) -> Option<f64>); 6] = [
     ("loudness_lufs", |it| it.loudness_lufs),
     ("level_db", |it| it.level_db),
     ("pitch_hz", |it| it.pitch_hz),
@@ -79,6 +79,10 @@ fn optional(value: Option<f32>) -> io::Result<String> {
     })
 }
 
-fn measured(value: Option<f64>) -> io::Result<String> {
+/// A measure of the delivery as it stands in a cell; empty without one.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidData`] for a value that isn't a number.
+pub fn measured(value: Option<f64>) -> io::Result<String> {
     Ok(measure(value)?.map_or_else(String::new, |value| value.to_string()))
 }

@@ -22,11 +22,29 @@ pub const VERSION: u32 = 1;
 ///
 /// # Errors
 /// Those of `out`, and [`io::ErrorKind::InvalidData`] for a value that isn't a number, which JSON can't hold.
-pub fn write(scan: &Scan, mut out: impl Write) -> io::Result<()> {
+pub fn write(scan: &Scan, out: impl Write) -> io::Result<()> {
+    write_document(&ScanJson(scan), out)
+}
+
+/// Writes any JSON document as a scan is written: compact, a line per element of a list, and a newline at the end.
+///
+/// # Errors
+/// Those of `out`, and those of `document` in becoming JSON.
+pub fn write_document(document: &impl Serialize, mut out: impl Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, LinePerElement);
-    ScanJson(scan).serialize(&mut serializer)?;
+    document.serialize(&mut serializer)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// A take's summary, as it stands in a scan's JSON, for documents that hold one.
+pub fn summary(take: &Timeline) -> impl Serialize {
+    SummaryJson(&take.summary, &take.emotions)
+}
+
+/// What could not be scanned, as it stands in a scan's JSON, for documents that hold such a list.
+pub fn failures(failed: &[Failure]) -> impl Serialize {
+    List(failed.iter().map(FailureJson))
 }
 
 /// Compact, but for a line per element of a list.
@@ -42,8 +60,11 @@ impl serde_json::ser::Formatter for LinePerElement {
     }
 }
 
-/// A score, or another number without a unit: six decimals; never `-0`, never "not a number".
-pub(crate) fn rounded(value: f64) -> io::Result<f64> {
+/// A score, or another number without a unit, as results are written: six decimals; never `-0`.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidData`] for "not a number" and infinity.
+pub fn rounded(value: f64) -> io::Result<f64> {
     if !value.is_finite() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,

@@ -11,6 +11,7 @@ use super::RecordingMap;
 use crate::timeline::html::HtmlOptions;
 use crate::timeline::html::data::Data;
 use crate::timeline::html::page;
+use crate::timeline::html::parts::{fill_slots, made, policy};
 use crate::timeline::html::text::{json_for_script, length, percent};
 
 const TEMPLATE: &str = include_str!("map.html");
@@ -21,6 +22,7 @@ const STYLE: &str = concat!(
 /// One function, so that nothing of it is global.
 const SCRIPT: &str = concat!(
     "\n\"use strict\";\n(() => {\n",
+    include_str!("../../timeline/html/script/data.js"),
     include_str!("../../timeline/html/script/takes.js"),
     include_str!("../../timeline/html/script/curves.js"),
     include_str!("../../timeline/html/script/player.js"),
@@ -28,6 +30,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../timeline/html/script/delivery.js"),
     include_str!("../../timeline/html/script/details.js"),
     include_str!("map.js"),
+    include_str!("../../timeline/html/script/legend.js"),
     "})();\n",
 );
 
@@ -37,16 +40,11 @@ const SCRIPT: &str = concat!(
 /// Those of `out`, and [`io::ErrorKind::InvalidData`] for a window whose scores don't fit the model's emotions.
 pub fn write(map: &RecordingMap, options: &HtmlOptions, mut out: impl Write) -> io::Result<()> {
     let data = serde_json::to_string(&Data::pack(&map.scan, &[])?)?;
-    let mut rest = TEMPLATE;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.write_all(before.as_bytes())?;
-        let Some((slot, after)) = after.split_once("}}") else {
-            break;
-        };
-        fill(slot, map, options, &data, &mut out)?;
-        rest = after;
-    }
-    out.write_all(rest.as_bytes())?;
+    fill_slots(
+        TEMPLATE,
+        &mut |slot, out| fill(slot, map, options, &data, out),
+        &mut out,
+    )?;
     out.flush()
 }
 
@@ -58,7 +56,7 @@ fn fill(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match slot {
-        "policy" => page::policy(SCRIPT, out),
+        "policy" => out.write_all(policy(SCRIPT).as_bytes()),
         "title" => parts::title(map, out),
         "style" => out.write_all(STYLE.as_bytes()),
         "total" => parts::total(map, out),
@@ -78,7 +76,7 @@ fn fill(
             let share = map.scan.model.calibration.unsure_below;
             write!(out, "{}", percent(share.into()))
         }
-        "made" => page::made(&map.scan, out),
+        "made" => made(&map.scan, out),
         "data" => out.write_all(json_for_script(data).as_bytes()),
         "script" => out.write_all(SCRIPT.as_bytes()),
         other => Err(io::Error::other(format!("the template has a slot {other}"))),

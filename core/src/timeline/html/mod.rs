@@ -4,6 +4,8 @@
 //! `script/` from data that `data.rs` packs, each when it comes into view, so that 500 takes stay quick. The same scan
 //! gives the same bytes: there is no date in it.
 
+pub mod parts;
+
 pub(crate) mod data;
 mod delivery;
 pub(crate) mod page;

@@ -3,19 +3,20 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
-use super::text::{Escaped, base64, json_for_script, length, percent, signed};
+use super::parts::{fill_slots, footer, policy};
+use super::text::{Escaped, json_for_script, length, percent, signed};
+pub(crate) use super::text::{counted, dot};
 use super::{HtmlOptions, data, sound};
 use crate::delivery::{Flag, FlagKind, TakeDelivery};
 use crate::timeline::colours::{self, Colour};
 use crate::timeline::{Scan, TakeExplanation, Timeline};
 
 const TEMPLATE: &str = include_str!("report.html");
-const STYLE: &str = include_str!("report.css");
+pub(super) const STYLE: &str = include_str!("report.css");
 /// One function, so that nothing of it is global.
 const SCRIPT: &str = concat!(
     "\n\"use strict\";\n(() => {\n",
+    include_str!("script/data.js"),
     include_str!("script/takes.js"),
     include_str!("script/curves.js"),
     include_str!("script/player.js"),
@@ -23,6 +24,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/delivery.js"),
     include_str!("script/details.js"),
     include_str!("script/table.js"),
+    include_str!("script/legend.js"),
     "})();\n",
 );
 
@@ -44,16 +46,11 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let data = serde_json::to_string(&data::Data::pack(scan, explanations)?)?;
-    let mut rest = TEMPLATE;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.write_all(before.as_bytes())?;
-        let Some((slot, after)) = after.split_once("}}") else {
-            break;
-        };
-        fill(slot, scan, options, &data, out)?;
-        rest = after;
-    }
-    out.write_all(rest.as_bytes())
+    fill_slots(
+        TEMPLATE,
+        &mut |slot, out| fill(slot, scan, options, &data, out),
+        out,
+    )
 }
 
 fn fill(
@@ -64,7 +61,7 @@ fn fill(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match slot {
-        "policy" => policy(SCRIPT, out),
+        "policy" => out.write_all(policy(SCRIPT).as_bytes()),
         "title" => write!(out, "{} – undersong", counted(scan.takes.len(), "take")),
         "style" => out.write_all(STYLE.as_bytes()),
         "total" => total(scan, out),
@@ -72,26 +69,11 @@ fn fill(
         "columns" => columns(out),
         "rows" => rows(scan, options, out),
         "failed" => failed(scan, out),
-        "unsure_below" => write!(
-            out,
-            "{}",
-            percent(scan.model.calibration.unsure_below.into())
-        ),
-        "made" => made(scan, out),
+        "footer" => footer(scan, out),
         "data" => out.write_all(json_for_script(data).as_bytes()),
         "script" => out.write_all(SCRIPT.as_bytes()),
         other => Err(io::Error::other(format!("the template has a slot {other}"))),
     }
-}
-
-/// Nothing may be loaded but the takes' sound; no script may run but `script`, known by its hash.
-pub(crate) fn policy(script: &str, out: &mut dyn Write) -> io::Result<()> {
-    write!(
-        out,
-        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; media-src 'self' file: data:; \
-         style-src 'unsafe-inline'; script-src 'sha256-{}'",
-        base64(&Sha256::digest(script.as_bytes()))
-    )
 }
 
 fn total(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
@@ -105,6 +87,7 @@ fn total(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// The emotions, as buttons that show one alone.
 pub(crate) fn legend(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let palette = colours::palette(&scan.model.emotions);
     for (index, (name, colour)) in scan.model.emotions.names().zip(palette).enumerate() {
@@ -262,36 +245,6 @@ pub(crate) fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul></section>")
 }
 
-pub(crate) fn made(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
-    let model = &scan.model;
-    let corpora: Vec<String> = model
-        .training
-        .data
-        .iter()
-        .map(|data| format!("{} ({})", data.corpus, counted(data.speakers, "speaker")))
-        .collect();
-    let facts = [
-        ("Model", format!("{} ({})", model.name, scan.model_id)),
-        ("", model.description.clone()),
-        ("Learned from", corpora.join(", ")),
-        ("Licence", model.training.licence.clone()),
-        ("Engine", scan.engine.clone()),
-        ("Profile", scan.profile.clone().unwrap_or_default()),
-        (
-            "Windows",
-            format!(
-                "{:.2} s every {:.2} s",
-                model.features.span_seconds(),
-                scan.hop_seconds
-            ),
-        ),
-    ];
-    for (title, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
-        write!(out, "<dt>{title}</dt><dd>{}</dd>", Escaped(text))?;
-    }
-    Ok(())
-}
-
 /// The names of flags, as the filter finds them.
 fn names_of(flags: &[Flag]) -> String {
     let names: Vec<&str> = flags.iter().map(|flag| flag.kind.name()).collect();
@@ -310,17 +263,6 @@ pub(crate) fn names(path: &Path) -> (String, String) {
         .map(|folder| folder.to_string_lossy().into_owned())
         .unwrap_or_default();
     (name, folder)
-}
-
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-pub(crate) fn dot(colour: Colour) -> String {
-    format!(
-        "<i class=\"dot\" style=\"background:#{}\"></i>",
-        colour.hex()
-    )
 }
 
 /// A number from −1 to 1 with a bar that grows from the middle.

@@ -2,8 +2,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::timeline::colours::Colour;
+
 /// Text escaped for HTML, for elements and quoted attributes.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+#[derive(Debug, Clone, Copy)]
+pub struct Escaped<'a>(pub &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -30,7 +33,7 @@ impl Display for Escaped<'_> {
 }
 
 /// JSON made safe for a `<script>` element: nothing in it can end the element.
-pub(crate) fn json_for_script(json: &str) -> String {
+pub fn json_for_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e")
 }
 
@@ -54,7 +57,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 }
 
 /// A length: `3.2 s`, `4:05`, `3:00:12`.
-pub(crate) fn length(seconds: f64) -> String {
+pub fn length(seconds: f64) -> String {
     if seconds < 59.95 {
         return format!("{seconds:.1} s");
     }
@@ -68,7 +71,7 @@ pub(crate) fn length(seconds: f64) -> String {
 }
 
 /// A number from −1 to 1 with its sign: `+0.31`, `−0.20`, `0.00`.
-pub(crate) fn signed(value: f32) -> String {
+pub fn signed(value: f32) -> String {
     let text = format!("{:.2}", value.abs());
     match text.as_str() {
         "0.00" => text,
@@ -78,8 +81,21 @@ pub(crate) fn signed(value: f32) -> String {
 }
 
 /// A share as whole percent, on one line.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.0}\u{A0}%", 100.0 * share)
+}
+
+/// So many of something: `1 take`, `3 takes`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A dot in an emotion's colour.
+pub fn dot(colour: Colour) -> String {
+    format!(
+        "<i class=\"dot\" style=\"background:#{}\"></i>",
+        colour.hex()
+    )
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ function toggle(take, shown) {
   }
 }
 
+takes.forEach((take) => take.open.addEventListener("click", () => toggle(take, take.more.hidden)));
+
 function detail(take) {
   const panel = make("div", "detail"), packed = take.packed;
   if (!packed.scores) {

@@ -150,5 +150,4 @@ for (const take of takes) {
   };
   audio.addEventListener("pause", stopped);
   audio.addEventListener("ended", () => { stopped(); take.now.hidden = true; });
-  take.open.addEventListener("click", () => toggle(take, take.more.hidden));
 }

@@ -1,4 +1,4 @@
-// Sorting, filter and legend.
+// Sorting and filter.
 
 const buttons = Array.from(table.tHead.querySelectorAll("button"));
 const numeric = new Set(["seconds", "valence", "arousal", "confidence", "voiced"]);
@@ -42,12 +42,5 @@ filter.addEventListener("input", () => {
   document.getElementById("count").textContent = words.length ? `${shown} of ${takes.length}` : "";
   document.getElementById("none").hidden = shown > 0 || takes.length === 0;
 });
-
-const chips = Array.from(document.querySelectorAll(".legend button"));
-chips.forEach((chip, index) => chip.addEventListener("click", () => {
-  alone = alone === index ? null : index;
-  chips.forEach((other, i) => other.setAttribute("aria-pressed", String(i === alone)));
-  redraw();
-}));
 
 if (takes.length === 1) toggle(takes[0], true);
