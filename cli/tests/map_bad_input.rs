@@ -178,12 +178,12 @@ fn no_file_is_written_over_a_track_or_twice() {
     for option in ["--cues", "--json", "--reaper", "--labels", "--vtt"] {
         desk.map(["ann.wav", option, "./ann.wav"])
             .ends_with_code(2)
-            .complains(&[option, "this is a track of the recording"]);
+            .complains(&[option, "this is one of the takes"]);
     }
     // A folder for marked copies that is the tracks' own.
     desk.map(["ann.wav", "--cues", "."])
         .ends_with_code(2)
-        .complains(&["this is a track of the recording"]);
+        .complains(&["this is one of the takes"]);
     desk.map(["ann.wav", "--srt", "a.txt", "--vtt", "a.txt"])
         .ends_with_code(2)
         .complains(&["another report goes to the same file"]);
