@@ -7,8 +7,11 @@ use super::json::{rounded, seconds};
 use super::{Reading, Scan};
 use crate::delivery::Delivery;
 
-/// Columns of the delivery: their names, and where the numbers come from.
-pub const DELIVERY: [(&str, fn(&Delivery) -> Option<f64>); 6] = [
+/// A column of the delivery: its name, and where the number comes from.
+pub type DeliveryColumn = (&'static str, fn(&Delivery) -> Option<f64>);
+
+/// Columns of the delivery.
+pub const DELIVERY: [DeliveryColumn; 6] = [
     ("loudness_lufs", |it| it.loudness_lufs),
     ("level_db", |it| it.level_db),
     ("pitch_hz", |it| it.pitch_hz),
