@@ -49,7 +49,7 @@ struct Row<'a> {
     valence: Option<f64>,
     arousal: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    confidence: Option<f64>,
+    confidence: Option<Option<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unsure: Option<bool>,
     mark: Option<&'static str>,
@@ -89,7 +89,7 @@ impl Found<'_> {
                 peak: None,
                 valence: record.valence.map(rounded),
                 arousal: record.arousal.map(rounded),
-                confidence: record.confidence.map(rounded),
+                confidence: Some(record.confidence.map(rounded)),
                 unsure: Some(record.unsure),
                 mark: record.mark.map(Mark::name),
                 stars: record.stars,
@@ -162,7 +162,7 @@ impl Found<'_> {
             if self.moments {
                 fields.push(number(row.peak));
             } else {
-                fields.push(number(row.confidence));
+                fields.push(number(row.confidence.flatten()));
                 fields.push(row.unsure.unwrap_or(true).to_string());
             }
             fields.extend([

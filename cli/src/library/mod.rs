@@ -3,10 +3,10 @@
 //! [`store`] opens the file, [`schema`] is its shape; [`bring`] reads what is new; [`query`], [`records`] and [`moments`] answer questions; the
 //! rest are the commands.
 
-mod bring;
+pub(crate) mod bring;
 mod cache;
 mod commands;
-mod error;
+pub(crate) mod error;
 mod export;
 mod files;
 mod find;
@@ -15,20 +15,20 @@ mod found;
 mod hashing;
 mod keep;
 mod look;
-mod marks;
-mod moments;
+pub(crate) mod marks;
+pub(crate) mod moments;
 mod packed;
 mod parquet;
-mod place;
+pub(crate) mod place;
 mod playlist;
-mod query;
-mod records;
+pub(crate) mod query;
+pub(crate) mod records;
 mod schema;
-mod settings;
+pub(crate) mod settings;
 mod stats;
-mod store;
+pub(crate) mod store;
 mod table;
-mod update;
+pub(crate) mod update;
 
 pub(crate) use cache::scan_remembered;
 pub(crate) use commands::{Args, run};

@@ -187,7 +187,7 @@ impl Library {
     /// Has SQLite look again at how its tables are filled, if that is worth it: after much was stored.
     pub(super) fn settle(&self) {
         // Only queries' speed depends on it, and the next time will do as well.
-        let _ = self.connection.execute_batch("PRAGMA optimize;");
+        let _ = self.connection.execute_batch("PRAGMA optimize = 0x10002;");
     }
 }
 
