@@ -17,7 +17,7 @@ use super::files::{KnownAnalysis, KnownFile, Placed, ReadFile};
 use super::hashing::{Hash, hash_content, hash_sound};
 use super::keep::Kept;
 use super::look::Look;
-use super::settings::{REVISION, Settings};
+use super::settings::Settings;
 use super::store::Library;
 use crate::terminal::shown;
 use crate::trouble::Trouble;
@@ -73,6 +73,8 @@ pub(super) struct Bringer<'a> {
     pub(super) library: &'a mut Library,
     pub(super) settings: &'a Settings,
     pub(super) setting: i64,
+    /// Whether delivery is measured.
+    pub(super) delivery: bool,
     /// Files worked on at the same time.
     pub(super) jobs: usize,
     /// Opens the model's engine, once the first new sound is there.
@@ -90,7 +92,7 @@ impl Bringer<'_> {
             match &looked.candidate.known {
                 Some(known)
                     if looked.look.as_ref().is_ok_and(|&look| known.is_still(look))
-                        && is_current(known.analysis.as_ref()) =>
+                        && self.serves(known.analysis.as_ref()) =>
                 {
                     if known.missing {
                         back.push(known.id);
@@ -120,6 +122,11 @@ impl Bringer<'_> {
             self.group(group, &mut done)?;
         }
         Ok(done)
+    }
+
+    /// Whether an analysis needs not be made again.
+    fn serves(&self, analysis: Option<&KnownAnalysis>) -> bool {
+        analysis.is_some_and(|analysis| analysis.serves(self.delivery))
     }
 
     /// Looks at files, without reading them.
@@ -183,7 +190,7 @@ impl Bringer<'_> {
             .collect();
         for (file, sound) in read.iter().zip(&sounds) {
             if let Ok(hash) = sound
-                && !is_current(known.get(hash).and_then(Option::as_ref))
+                && !self.serves(known.get(hash).and_then(Option::as_ref))
                 && !wanted.iter().any(|(other, _)| other == hash)
             {
                 wanted.push((*hash, file));
@@ -211,7 +218,7 @@ impl Bringer<'_> {
                     !known.missing
                         && known.sound.is_some()
                         && looked.look.as_ref().is_ok_and(|look| *look == known.look)
-                        && is_current(known.analysis.as_ref())
+                        && self.serves(known.analysis.as_ref())
                 });
             if theirs {
                 done.by_others += 1;
@@ -355,11 +362,6 @@ impl Bringer<'_> {
         });
         done.failed.push(Failure { path, error });
     }
-}
-
-/// Whether an analysis is what this program would give.
-fn is_current(analysis: Option<&KnownAnalysis>) -> bool {
-    analysis.is_some_and(|analysis| analysis.revision == REVISION)
 }
 
 /// What `work` gives for each, in their order, from several threads.

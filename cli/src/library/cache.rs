@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use undersong_core::delivery::LoudnessTarget;
 use undersong_core::scan::{Progress, Scanner};
 use undersong_core::timeline::{Scan, Timeline};
 
@@ -11,7 +12,7 @@ use super::files::{KnownAnalysis, ReadFile, stored_path};
 use super::hashing::{Hash, hash_content, hash_sound};
 use super::keep::Kept;
 use super::look::Look;
-use super::settings::{REVISION, Settings};
+use super::settings::Settings;
 use super::store::{Access, Library};
 use crate::terminal::shown;
 use crate::trouble::Trouble;
@@ -28,7 +29,7 @@ pub(crate) struct Remembered {
 
 /// Scans takes, those that `place` doesn't remember; the result has all of them in the order of `paths`.
 ///
-/// An analysis counts as remembered if it was made with the same model, settings and engine. What goes wrong with the library on the way costs
+/// `delivery` is what the scanner measures: how loud takes are meant to be, or nothing. An analysis counts as remembered if it was made with the same model, settings and engine. What goes wrong with the library on the way costs
 /// remembering, not the scan.
 ///
 /// # Errors
@@ -37,6 +38,7 @@ pub(crate) fn scan_remembered(
     place: &Path,
     scanner: &Scanner,
     settings: &Settings,
+    delivery: Option<LoudnessTarget>,
     jobs: usize,
     paths: &[PathBuf],
     tell: Tell<'_>,
@@ -48,6 +50,7 @@ pub(crate) fn scan_remembered(
         setting,
         settings,
         scanner,
+        delivery,
         jobs,
         tell,
         complaints: Vec::new(),
@@ -70,6 +73,8 @@ struct Cache<'a> {
     setting: i64,
     settings: &'a Settings,
     scanner: &'a Scanner,
+    /// How loud takes are meant to be, if delivery is measured.
+    delivery: Option<LoudnessTarget>,
     jobs: usize,
     tell: Tell<'a>,
     complaints: Vec<String>,
@@ -216,13 +221,17 @@ impl Cache<'_> {
         path: &Path,
     ) -> Result<Option<Timeline>, Trouble> {
         let engine = &self.scanner.engine_report().description;
-        let Some(analysis) = analysis.filter(|it| it.revision == REVISION && it.engine == *engine)
+        let Some(analysis) =
+            analysis.filter(|it| it.serves(self.delivery.is_some()) && it.engine == *engine)
         else {
             return Ok(None);
         };
-        let take = self
+        let mut take = self
             .library
             .timeline(self.settings, analysis.id, path.to_path_buf())?;
+        if let Some(take) = &mut take {
+            measured_as_asked(take, self.delivery);
+        }
         if take.is_some() {
             (self.tell)(Progress::Done {
                 path,
@@ -264,6 +273,19 @@ impl Cache<'_> {
             let error = format!("{error} (the scan itself is whole)");
             if !self.complaints.contains(&error) {
                 self.complaints.push(error);
+            }
+        }
+    }
+}
+
+/// The target is no measure, so it isn't a reason to listen again.
+fn measured_as_asked(take: &mut Timeline, delivery: Option<LoudnessTarget>) {
+    match (delivery, &mut take.summary.delivery) {
+        (Some(target), Some(delivery)) => delivery.loudness.target_lufs = target.lufs(),
+        _ => {
+            take.summary.delivery = None;
+            for window in &mut take.windows {
+                window.delivery = None;
             }
         }
     }

@@ -54,6 +54,8 @@ struct AddArgs {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
+    delivery: analysis::Delivery,
+    #[command(flatten)]
     analysis: analysis::Args,
 }
 
@@ -66,6 +68,8 @@ struct UpdateArgs {
     /// Say nothing but what went wrong
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    delivery: analysis::Delivery,
     #[command(flatten)]
     analysis: analysis::Args,
 }
@@ -122,6 +126,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
             &open,
             Access::Create,
             &add.analysis,
+            &add.delivery,
             add.quiet,
             |library, means| update::add(library, &add.paths, means),
         ),
@@ -129,6 +134,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
             &open,
             Access::Write,
             &update.analysis,
+            &update.delivery,
             update.quiet,
             |library, means| update::update(library, &update.paths, means),
         ),
@@ -145,11 +151,13 @@ fn bring_in(
     open: &dyn Fn(Access) -> Result<Library, LibraryError>,
     access: Access,
     analysis: &analysis::Args,
+    delivery: &analysis::Delivery,
     quiet: bool,
     work: impl FnOnce(&mut Library, &Means<'_>) -> Result<Brought, Trouble>,
 ) -> Result<Outcome, Trouble> {
     // What is wrong with the arguments or the library is said before anything is read.
     let settings = settings_of(analysis)?;
+    delivery.target()?;
     let mut library = open(access)?;
     say_other_settings(&library, &settings)?;
     let bar = std::sync::OnceLock::new();
@@ -157,8 +165,9 @@ fn bring_in(
         &mut library,
         &Means {
             settings: &settings,
+            delivery: delivery.wanted(),
             jobs: analysis.jobs(),
-            open: &|| analysis.open(),
+            open: &|| analysis.open(Some(delivery)),
             begin: &|paths| {
                 bar.get_or_init(|| Bar::of_takes(paths.len(), quiet));
             },

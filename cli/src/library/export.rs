@@ -7,12 +7,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::params;
+use undersong_core::delivery::{Delivery, TakeDelivery};
 use undersong_core::model::EmotionSet;
 use undersong_core::timeline::Timeline;
 
 use super::error::Result;
 use super::find::choose;
-use super::found::rounded;
+use super::found::{rounded, thousandths};
 use super::marks::Mark;
 use super::parquet::ParquetWriter;
 use super::query::{Presence, Query, Sort};
@@ -186,12 +187,18 @@ impl Library {
         records: &[Record],
         writer: &mut dyn Writer,
     ) -> Written {
-        let details = self.details(settings)?;
+        let mut details = self.details(settings)?;
         // A piece also where there is no take, so that the columns are told.
         for piece in records
             .chunks(PIECE_ROWS)
             .chain(records.is_empty().then_some(records))
         {
+            for record in piece {
+                let take = self.timeline(settings, record.analysis, record.path.clone())?;
+                if let Some(detail) = details.get_mut(&record.analysis) {
+                    detail.delivery = take.and_then(|take| take.summary.delivery);
+                }
+            }
             if let Err(error) = writer.piece(&take_columns(settings, piece, &details)) {
                 return Ok(Err(error));
             }
@@ -246,6 +253,7 @@ impl Library {
                         Detail {
                             hash: hex(&hash),
                             engine: row.get(2)?,
+                            delivery: None,
                             scores: vec![None; settings.emotions.len()],
                         },
                     ))
@@ -278,6 +286,8 @@ struct Detail {
     engine: String,
     /// Mean score and share of the voiced time, of each emotion; `None` without voice.
     scores: Vec<Option<(f64, f64)>>,
+    /// Read with the piece that a take stands in.
+    delivery: Option<TakeDelivery>,
 }
 
 fn take_columns(
@@ -328,6 +338,27 @@ fn take_columns(
             Some(score(record)?.1)
         }));
     }
+    for (name, of) in TAKE_DELIVERY {
+        columns.push(Column {
+            name: name.to_owned(),
+            values: Values::Real(
+                records
+                    .iter()
+                    .map(|record| of(detail(record)?.delivery.as_ref()?).map(thousandths))
+                    .collect(),
+            ),
+        });
+    }
+    columns.push(text("flags", &|record| {
+        let flags = detail(record)?.delivery.as_ref()?.flags();
+        Some(
+            flags
+                .iter()
+                .map(|flag| flag.kind.id())
+                .collect::<Vec<_>>()
+                .join(","),
+        )
+    }));
     columns.extend([
         text("mark", &|record| {
             record.mark.map(|mark| Mark::name(mark).to_owned())
@@ -347,6 +378,34 @@ fn take_columns(
     columns
 }
 
+/// A window's measures of the delivery, by their names in a scan's CSV.
+const WINDOW_DELIVERY: [(&str, fn(&Delivery) -> Option<f64>); 6] = [
+    ("loudness_lufs", |it| it.loudness_lufs),
+    ("level_db", |it| it.level_db),
+    ("pitch_hz", |it| it.pitch_hz),
+    ("melody_semitones", |it| it.melody_semitones),
+    ("syllables_per_second", |it| it.syllables_per_second),
+    ("brightness_db", |it| it.brightness_db),
+];
+
+/// A take's.
+const TAKE_DELIVERY: [(&str, fn(&TakeDelivery) -> Option<f64>); 12] = [
+    ("loudness_lufs", |it| it.loudness.integrated_lufs),
+    ("loudness_range_lu", |it| it.loudness.range_lu),
+    ("true_peak_dbtp", |it| it.loudness.true_peak_dbtp),
+    ("level_db", |it| it.voice.level_db),
+    ("pitch_hz", |it| it.voice.pitch_hz),
+    ("melody_semitones", |it| it.voice.melody_semitones),
+    ("syllables_per_second", |it| it.voice.syllables_per_second),
+    ("brightness_db", |it| it.voice.brightness_db),
+    ("pauses", |it| Some(it.pauses?.count as f64)),
+    ("pauses_longest_seconds", |it| {
+        Some(it.pauses?.longest_seconds)
+    }),
+    ("pauses_share", |it| Some(it.pauses?.share())),
+    ("snr_db", |it| it.technical.snr_db),
+];
+
 /// Windows on their way into a piece.
 #[derive(Debug)]
 struct WindowPiece {
@@ -357,6 +416,8 @@ struct WindowPiece {
     leading: Vec<Option<String>>,
     unsure: Vec<bool>,
     scores: Vec<Vec<Option<f64>>>,
+    /// Of [`WINDOW_DELIVERY`].
+    delivery: [Vec<Option<f64>>; WINDOW_DELIVERY.len()],
 }
 
 impl WindowPiece {
@@ -368,6 +429,7 @@ impl WindowPiece {
             leading: Vec::new(),
             unsure: Vec::new(),
             scores: vec![Vec::new(); emotions.len()],
+            delivery: Default::default(),
         }
     }
 
@@ -403,6 +465,9 @@ impl WindowPiece {
                 let score = reading.and_then(|reading| reading.scores.0.get(index).copied());
                 column.push(score.map(|score| rounded(score.into())));
             }
+            for (column, (_, of)) in self.delivery.iter_mut().zip(WINDOW_DELIVERY) {
+                column.push(window.delivery.as_ref().and_then(of).map(thousandths));
+            }
         }
     }
 
@@ -427,6 +492,9 @@ impl WindowPiece {
             ("confidence".to_owned(), confidence),
             ("unsure".to_owned(), Values::Flag(piece.unsure)),
         ]);
+        for ((name, _), measures) in WINDOW_DELIVERY.iter().zip(piece.delivery) {
+            columns.push(((*name).to_owned(), Values::Real(measures)));
+        }
         columns
             .into_iter()
             .map(|(name, values)| Column { name, values })

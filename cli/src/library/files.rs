@@ -8,6 +8,7 @@ use super::error::Result;
 use super::hashing::Hash;
 use super::look::Look;
 use super::place::{StoredPath, path_to_sql};
+use super::settings::REVISION;
 use super::store::{Library, now_ms};
 
 /// A file as the library knows it.
@@ -29,6 +30,15 @@ pub(super) struct KnownAnalysis {
     pub(super) id: i64,
     pub(super) engine: String,
     pub(super) revision: i64,
+    /// Whether delivery was measured.
+    pub(super) delivered: bool,
+}
+
+impl KnownAnalysis {
+    /// Whether this program would give the same or less.
+    pub(super) fn serves(&self, delivery: bool) -> bool {
+        self.revision == REVISION && (self.delivered || !delivery)
+    }
 }
 
 /// A file that was just read.
@@ -58,7 +68,7 @@ pub(super) enum Placed {
 }
 
 const KNOWN: &str = "SELECT f.id, f.path, f.sound, f.size, f.modified_ns, f.changed_ns, f.inode, f.settled, f.missing_ms, \
-     a.id AS analysis, a.engine, a.revision \
+     a.id AS analysis, a.engine, a.revision, a.delivered \
      FROM files f LEFT JOIN analyses a ON a.sound = f.sound AND a.setting = :setting";
 
 impl KnownFile {
@@ -71,6 +81,7 @@ impl KnownFile {
                     id,
                     engine: row.get("engine")?,
                     revision: row.get("revision")?,
+                    delivered: row.get("delivered")?,
                 })
             })
             .transpose()?;
@@ -154,7 +165,7 @@ impl Library {
     ) -> Result<Vec<Option<KnownAnalysis>>> {
         self.read(|connection| {
             let mut statement = connection.prepare(
-                "SELECT a.id, a.engine, a.revision FROM sounds s
+                "SELECT a.id, a.engine, a.revision, a.delivered FROM sounds s
                  JOIN analyses a ON a.sound = s.id AND a.setting = ?2 WHERE s.hash = ?1",
             )?;
             sounds
@@ -166,6 +177,7 @@ impl Library {
                                 id: row.get(0)?,
                                 engine: row.get(1)?,
                                 revision: row.get(2)?,
+                                delivered: row.get(3)?,
                             })
                         })
                         .optional()

@@ -53,6 +53,30 @@ pub(crate) struct Args {
         help_heading = "What is heard"
     )]
     confidence: Vec<String>,
+    /// Integrated loudness in LUFS, such as '>-20'
+    #[arg(
+        long,
+        value_name = "IS",
+        allow_hyphen_values = true,
+        help_heading = "How it is delivered"
+    )]
+    loudness: Vec<String>,
+    /// Median pitch in Hz, such as '180..260'
+    #[arg(
+        long,
+        value_name = "IS",
+        allow_hyphen_values = true,
+        help_heading = "How it is delivered"
+    )]
+    pitch: Vec<String>,
+    /// Syllables per second, such as '<3.5'
+    #[arg(
+        long,
+        value_name = "IS",
+        allow_hyphen_values = true,
+        help_heading = "How it is delivered"
+    )]
+    rate: Vec<String>,
     /// Find moments: the longest stretches throughout which all that is asked for holds, window by window
     #[arg(long, help_heading = "What is heard")]
     moments: bool,
@@ -258,6 +282,9 @@ impl Args {
             (Measure::Valence, "--valence", &self.valence),
             (Measure::Arousal, "--arousal", &self.arousal),
             (Measure::Confidence, "--confidence", &self.confidence),
+            (Measure::Loudness, "--loudness", &self.loudness),
+            (Measure::Pitch, "--pitch", &self.pitch),
+            (Measure::Rate, "--rate", &self.rate),
         ];
         for (measure, option, texts) in comparisons {
             for text in texts {

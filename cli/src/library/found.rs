@@ -52,6 +52,9 @@ struct Row<'a> {
     confidence: Option<Option<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unsure: Option<bool>,
+    loudness_lufs: Option<f64>,
+    pitch_hz: Option<f64>,
+    syllables_per_second: Option<f64>,
     mark: Option<&'static str>,
     stars: u8,
     note: &'a str,
@@ -91,6 +94,9 @@ impl Found<'_> {
                 arousal: record.arousal.map(rounded),
                 confidence: Some(record.confidence.map(rounded)),
                 unsure: Some(record.unsure),
+                loudness_lufs: record.loudness_lufs.map(thousandths),
+                pitch_hz: record.pitch_hz.map(thousandths),
+                syllables_per_second: record.syllables_per_second.map(thousandths),
                 mark: record.mark.map(Mark::name),
                 stars: record.stars,
                 note: &record.note,
@@ -149,6 +155,7 @@ impl Found<'_> {
             .chain(span)
             .chain(&["emotion", "score", "valence", "arousal"])
             .chain(sure)
+            .chain(&["loudness_lufs", "pitch_hz", "syllables_per_second"])
             .chain(&["mark", "stars", "note"]);
         rows.write_record(header)?;
         let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
@@ -165,6 +172,7 @@ impl Found<'_> {
                 fields.push(number(row.confidence.flatten()));
                 fields.push(row.unsure.unwrap_or(true).to_string());
             }
+            fields.extend([row.loudness_lufs, row.pitch_hz, row.syllables_per_second].map(number));
             fields.extend([
                 row.mark.unwrap_or_default().to_owned(),
                 row.stars.to_string(),
@@ -179,4 +187,9 @@ impl Found<'_> {
 /// Six decimals, as in a scan's JSON; never `-0`.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6 + 0.0
+}
+
+/// A measure of the delivery, as in a scan's JSON: three decimals, more than any is exact to.
+pub(super) fn thousandths(value: f64) -> f64 {
+    (rounded(value) * 1e3).round() / 1e3 + 0.0
 }

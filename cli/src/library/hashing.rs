@@ -62,8 +62,14 @@ fn decode(path: &Path) -> Result<Hash, String> {
     hasher.update((decoder.channels() as u64).to_le_bytes());
     let (mut block, mut bytes) = (Vec::new(), Vec::new());
     while decoder.next_block(&mut block).map_err(told)? {
+        // Frame by frame, so that it doesn't matter how a format cuts its sound into packets; each channel, since loudness is measured on them.
         bytes.clear();
-        bytes.extend(block.iter().flat_map(|sample: &f32| sample.to_le_bytes()));
+        for frame in 0..block.len() {
+            for plane in decoder.planes() {
+                let sample: f32 = plane.get(frame).copied().unwrap_or(0.0);
+                bytes.extend(sample.to_le_bytes());
+            }
+        }
         hasher.update(&bytes);
         block.clear();
     }

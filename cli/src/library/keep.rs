@@ -1,6 +1,7 @@
 //! Analyses into the library.
 
 use rusqlite::{Transaction, named_params};
+use undersong_core::delivery::Delivery;
 use undersong_core::timeline::{Reading, Timeline, Window};
 
 use super::error::Result;
@@ -75,6 +76,10 @@ fn keep_analysis(
     let (confidence_least, confidence_most) = extremes(take, |reading| reading.confidence);
     let (valence_least, valence_most) = extremes(take, |reading| reading.valence);
     let (arousal_least, arousal_most) = extremes(take, |reading| reading.arousal);
+    let whole = |of: fn(&Delivery) -> Option<f64>| of(&take.summary.delivery.as_ref()?.voice);
+    let loudness = delivered_extremes(take, |delivery| delivery.loudness_lufs);
+    let pitch = delivered_extremes(take, |delivery| delivery.pitch_hz);
+    let rate = delivered_extremes(take, |delivery| delivery.syllables_per_second);
     // With what belonged to an analysis that it takes the place of.
     transaction.execute(
         "DELETE FROM analyses WHERE sound = ?1 AND setting = ?2",
@@ -82,9 +87,11 @@ fn keep_analysis(
     )?;
     let analysis: i64 = transaction.query_row(
         "INSERT INTO analyses (sound, setting, seconds, voiced_seconds, emotion, confidence, valence, arousal, unsure,
-           confidence_least, confidence_most, valence_least, valence_most, arousal_least, arousal_most, engine, revision, analysed_ms)
+           confidence_least, confidence_most, valence_least, valence_most, arousal_least, arousal_most, engine, revision, analysed_ms,
+           delivered, loudness, loudness_least, loudness_most, pitch, pitch_least, pitch_most, rate, rate_least, rate_most)
          VALUES (:sound, :setting, :seconds, :voiced_seconds, :emotion, :confidence, :valence, :arousal, :unsure,
-           :confidence_least, :confidence_most, :valence_least, :valence_most, :arousal_least, :arousal_most, :engine, :revision, :analysed_ms)
+           :confidence_least, :confidence_most, :valence_least, :valence_most, :arousal_least, :arousal_most, :engine, :revision, :analysed_ms,
+           :delivered, :loudness, :loudness_least, :loudness_most, :pitch, :pitch_least, :pitch_most, :rate, :rate_least, :rate_most)
          RETURNING id",
         named_params! {
             ":sound": sound,
@@ -105,6 +112,16 @@ fn keep_analysis(
             ":engine": engine,
             ":revision": REVISION,
             ":analysed_ms": now_ms(),
+            ":delivered": take.summary.delivery.is_some(),
+            ":loudness": whole(|delivery| delivery.loudness_lufs),
+            ":loudness_least": loudness.0,
+            ":loudness_most": loudness.1,
+            ":pitch": whole(|delivery| delivery.pitch_hz),
+            ":pitch_least": pitch.0,
+            ":pitch_most": pitch.1,
+            ":rate": whole(|delivery| delivery.syllables_per_second),
+            ":rate_least": rate.0,
+            ":rate_most": rate.1,
         },
         |row| row.get(0),
     )?;
@@ -147,4 +164,17 @@ fn extremes(take: &Timeline, of: fn(&Reading) -> f32) -> (Option<f64>, Option<f6
         values().reduce(f32::min).map(f64::from),
         values().reduce(f32::max).map(f64::from),
     )
+}
+
+/// Least and most over the windows that have such a measure.
+fn delivered_extremes(
+    take: &Timeline,
+    of: fn(&Delivery) -> Option<f64>,
+) -> (Option<f64>, Option<f64>) {
+    let values = || {
+        take.windows
+            .iter()
+            .filter_map(|window| of(window.delivery.as_ref()?))
+    };
+    (values().reduce(f64::min), values().reduce(f64::max))
 }

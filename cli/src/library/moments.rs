@@ -4,6 +4,8 @@
 //! (without an emotion: the leading one scores `min` or more), and every comparison is true of it. A moment is a run of such windows, as long as
 //! it can be, and lasts as long as the stretches that they stand for ([`stretches`]): so moments don't overlap, and agree with a scan's labels.
 
+use std::cmp::Ordering;
+
 use undersong_core::model::EmotionSet;
 use undersong_core::timeline::{Reading, Stretch, Window, stretches};
 
@@ -171,12 +173,17 @@ impl Wanted<'_> {
             (None, Some(min)) if f64::from(reading.confidence) < min => return None,
             (None, _) => leading,
         };
+        let delivery = packed.delivery(window);
         let holds = self.query.measures.iter().all(|(measure, comparison)| {
-            comparison.holds(f64::from(match measure {
-                Measure::Valence => reading.valence,
-                Measure::Arousal => reading.arousal,
-                Measure::Confidence => reading.confidence,
-            }))
+            let number = match measure {
+                Measure::Valence => Some(reading.valence.into()),
+                Measure::Arousal => Some(reading.arousal.into()),
+                Measure::Confidence => Some(reading.confidence.into()),
+                Measure::Loudness => delivery.and_then(|delivery| delivery.loudness_lufs),
+                Measure::Pitch => delivery.and_then(|delivery| delivery.pitch_hz),
+                Measure::Rate => delivery.and_then(|delivery| delivery.syllables_per_second),
+            };
+            number.is_some_and(|number| comparison.holds(number))
         });
         holds.then(|| (emotion, packed.score(window, emotion), reading))
     }
@@ -208,6 +215,7 @@ fn stretches_of(packed: &Packed<'_>) -> Vec<Stretch> {
                 end_seconds,
                 voiced_seconds: 0.0,
                 reading: None,
+                delivery: None,
             }
         })
         .collect();
@@ -221,6 +229,9 @@ fn sort(moments: &mut [Moment], query: &Query) {
             Sort::Confidence | Sort::Score => descending(|moment| moment.score),
             Sort::Valence => descending(|moment| moment.valence),
             Sort::Arousal => descending(|moment| moment.arousal),
+            Sort::Loudness => descending_some(a, b, |record| record.loudness_lufs),
+            Sort::Pitch => descending_some(a, b, |record| record.pitch_hz),
+            Sort::Rate => descending_some(a, b, |record| record.syllables_per_second),
             Sort::Length => descending(Moment::seconds),
             Sort::Stars => b.record.stars.cmp(&a.record.stars),
             Sort::Path => a.record.path.cmp(&b.record.path),
@@ -234,6 +245,12 @@ fn sort(moments: &mut [Moment], query: &Query) {
             .then_with(|| a.record.path.cmp(&b.record.path))
             .then(a.start_seconds.total_cmp(&b.start_seconds))
     });
+}
+
+/// The greatest first, by what the takes have; those that have none last.
+fn descending_some(a: &Moment, b: &Moment, of: fn(&Record) -> Option<f64>) -> Ordering {
+    let number = |moment: &Moment| of(&moment.record).unwrap_or(f64::NEG_INFINITY);
+    number(b).total_cmp(&number(a))
 }
 
 /// The name of a moment's emotion.

@@ -61,6 +61,12 @@ pub(crate) enum Measure {
     Arousal,
     /// Score of the leading emotion, 0 … 1.
     Confidence,
+    /// LUFS: of a take integrated, of a window its own.
+    Loudness,
+    /// Median, in Hz.
+    Pitch,
+    /// Syllables per second.
+    Rate,
 }
 
 impl Measure {
@@ -70,6 +76,9 @@ impl Measure {
             Self::Valence => "a.valence",
             Self::Arousal => "a.arousal",
             Self::Confidence => "a.confidence",
+            Self::Loudness => "a.loudness",
+            Self::Pitch => "a.pitch",
+            Self::Rate => "a.rate",
         }
     }
 
@@ -79,6 +88,9 @@ impl Measure {
             Self::Valence => ("a.valence_least", "a.valence_most"),
             Self::Arousal => ("a.arousal_least", "a.arousal_most"),
             Self::Confidence => ("a.confidence_least", "a.confidence_most"),
+            Self::Loudness => ("a.loudness_least", "a.loudness_most"),
+            Self::Pitch => ("a.pitch_least", "a.pitch_most"),
+            Self::Rate => ("a.rate_least", "a.rate_most"),
         }
     }
 }
@@ -118,6 +130,12 @@ pub(crate) enum Sort {
     Valence,
     /// Most excited first
     Arousal,
+    /// Loudest first
+    Loudness,
+    /// Highest voice first
+    Pitch,
+    /// Fastest first
+    Rate,
     /// Longest first
     Length,
     /// Most stars first
@@ -166,7 +184,7 @@ pub(super) struct Statement {
 
 /// Columns of a record, by the names that [`Record`](super::Record) reads.
 const COLUMNS: &str = "f.path, f.missing_ms, s.id AS take, s.mark, s.stars, s.note, a.id AS analysis, a.seconds, a.voiced_seconds, \
-     e.name AS emotion, a.confidence, a.valence, a.arousal, a.unsure";
+     e.name AS emotion, a.confidence, a.valence, a.arousal, a.unsure, a.loudness, a.pitch, a.rate";
 
 impl Query {
     /// The statement that gives the records of whole takes. `setting` and `emotion` are their numbers in the database.
@@ -270,6 +288,9 @@ impl Query {
             Sort::Score => (score, true),
             Sort::Valence => ("a.valence", true),
             Sort::Arousal => ("a.arousal", true),
+            Sort::Loudness => ("a.loudness", true),
+            Sort::Pitch => ("a.pitch", true),
+            Sort::Rate => ("a.rate", true),
             Sort::Length => ("a.seconds", true),
             Sort::Stars => ("s.stars", true),
             Sort::Path => ("f.path", false),

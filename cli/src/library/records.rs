@@ -36,6 +36,12 @@ pub(crate) struct Record {
     pub(crate) valence: Option<f64>,
     /// −1 calm … 1 excited.
     pub(crate) arousal: Option<f64>,
+    /// Integrated loudness, in LUFS; this and the next two are `None` where there is too little voice, or delivery wasn't measured.
+    pub(crate) loudness_lufs: Option<f64>,
+    /// Median pitch, in Hz.
+    pub(crate) pitch_hz: Option<f64>,
+    /// Syllables per second.
+    pub(crate) syllables_per_second: Option<f64>,
     /// The model is unsure.
     pub(crate) unsure: bool,
     /// Score of the emotion asked for; without one, the confidence.
@@ -64,6 +70,9 @@ impl Record {
             valence: row.get("valence")?,
             arousal: row.get("arousal")?,
             unsure: row.get("unsure")?,
+            loudness_lufs: row.get("loudness")?,
+            pitch_hz: row.get("pitch")?,
+            syllables_per_second: row.get("rate")?,
             score: row.get("score")?,
             mark: mark.as_deref().and_then(Mark::of_name),
             stars: row.get("stars")?,

@@ -10,7 +10,7 @@ use super::store::{Library, now_ms};
 
 /// What a scan measures, counted up by hand when a scan of the same sound with the same model gives something else or more than before.
 /// Takes analysed at another revision are analysed again.
-pub(super) const REVISION: i64 = 1;
+pub(super) const REVISION: i64 = 2;
 
 /// A model and how it was asked.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,6 +10,7 @@ use super::error::Result;
 use super::found::rounded;
 use super::settings::Settings;
 use super::store::Library;
+use crate::scan::length;
 use crate::table_style::table_style;
 use crate::terminal::{one_line, print, shown};
 use crate::trouble::{Outcome, Trouble};
@@ -223,8 +224,11 @@ impl Stats {
             line(
                 "heard",
                 format!(
-                    "{} takes, {:.1} h, {:.1} h of them voice; {} takes without voice",
-                    model.takes, model.hours, model.voiced_hours, model.without_voice
+                    "{} takes, {}, {} of them voice; {} takes without voice",
+                    model.takes,
+                    length(model.hours * 3600.0),
+                    length(model.voiced_hours * 3600.0),
+                    model.without_voice
                 ),
             )?;
             if model.emotions.is_empty() {
@@ -234,17 +238,20 @@ impl Stats {
             table.force_no_tty().load_style(table_style()).set_header([
                 "emotion",
                 "takes",
-                "hours",
+                "length",
                 "confidence",
             ]);
-            for column in table.column_iter_mut().skip(1) {
-                column.set_cell_alignment(comfy_table::CellAlignment::Right);
+            for (index, column) in table.column_iter_mut().enumerate() {
+                column.set_padding((0, 2));
+                if index > 0 {
+                    column.set_cell_alignment(comfy_table::CellAlignment::Right);
+                }
             }
             for emotion in &model.emotions {
                 table.add_row([
                     one_line(&emotion.emotion),
                     emotion.takes.to_string(),
-                    format!("{:.1}", emotion.hours),
+                    length(emotion.hours * 3600.0),
                     format!("{:.0} %", emotion.confidence * 100.0),
                 ]);
             }

@@ -18,6 +18,8 @@ use crate::trouble::Trouble;
 pub(crate) struct Means<'a> {
     /// The model and how it is asked.
     pub(crate) settings: &'a Settings,
+    /// Whether delivery is measured, too.
+    pub(crate) delivery: bool,
     /// Files worked on at the same time.
     pub(crate) jobs: usize,
     /// Opens the model's engine; called once, and only if there is a sound to listen to.
@@ -212,6 +214,7 @@ fn carry_out(
         library,
         settings: means.settings,
         setting,
+        delivery: means.delivery,
         jobs: means.jobs,
         open: means.open,
         scanner: None,

@@ -116,11 +116,14 @@ fn listen(
     let hearing = args.analysis.hearing();
     let priors = hearing.priors(scanner.model())?;
     let settings = Settings::of(scanner.model(), hearing.hop()?, priors.as_ref());
+    let target = args.delivery.target()?;
+    let delivery = args.delivery.wanted().then_some(target);
     let progress = progress::Bar::of_takes(takes.len(), args.quiet);
     let remembered = scan_remembered(
         place,
         scanner,
         &settings,
+        delivery,
         args.analysis.jobs(),
         takes,
         &|event| progress.update(event),
