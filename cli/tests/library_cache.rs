@@ -63,6 +63,8 @@ fn the_answer_is_that_of_a_scan_to_the_byte() {
             scan(&["takes/3.wav", "takes/broken.wav", "--json", "-"]),
             scan(&["takes", "--sort", "arousal", "--reverse", "--json", "-"]),
             scan(&["takes", "--hop", "0.4", "--priors", "happy=3", "--csv", "-"]),
+            scan(&["takes", "--loudness-target", "-23", "--json", "-"]),
+            scan(&["takes", "--no-delivery", "--json", "-"]),
         ];
         scan(&[&["takes"], &reports[..]].concat());
         let files = [
@@ -147,6 +149,25 @@ fn what_is_remembered_is_not_computed_again() {
         .execute("UPDATE analyses SET engine = 'another'", [])
         .unwrap();
     assert!((seconds(&room, "one.wav") - 1.9).abs() < 0.01);
+}
+
+#[test]
+fn takes_that_were_not_measured_are_measured_once_that_is_asked_for() {
+    let room = mixed();
+    let fresh = room.scan(["takes", "--json", "-"]).ends_with_code(1).stdout;
+    remembered(&room, &["takes", "--no-delivery"]).ends_with_code(1);
+    assert!(
+        remembered(&room, &["takes", "--json", "-"])
+            .ends_with_code(1)
+            .stdout
+            == fresh
+    );
+    let run = room.library("add", ["takes"]).ends_with_code(1);
+    assert!(
+        run.stdout.trim_end().ends_with("; 0 analysed"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

@@ -71,6 +71,16 @@ fn a_take_is_found_by_what_a_scan_tells_of_it() {
             assert_eq!(entry[field], summary[field], "{field}");
         }
         assert_eq!(entry["seconds"], take["seconds"]);
+        let delivery = &summary["delivery"];
+        assert_eq!(
+            entry["loudness_lufs"],
+            delivery["loudness"]["integrated_lufs"]
+        );
+        assert_eq!(entry["pitch_hz"], delivery["pitch_hz"]);
+        assert_eq!(
+            entry["syllables_per_second"],
+            delivery["syllables_per_second"]
+        );
     }
     for take in takes
         .iter()
@@ -88,9 +98,21 @@ fn a_take_is_found_by_what_a_scan_tells_of_it() {
         let (below, above) = (with("confidence") - 0.001, with("confidence") + 0.001);
         assert!(has(&["--emotion", name, "--min", &below.to_string()]));
         assert!(!has(&["--emotion", name, "--min", &above.to_string()]));
-        for field in ["valence", "arousal", "confidence"] {
+        let delivery = &take["summary"]["delivery"];
+        let numbers = [
+            ("valence", with("valence")),
+            ("arousal", with("arousal")),
+            ("confidence", with("confidence")),
+            (
+                "loudness",
+                delivery["loudness"]["integrated_lufs"].as_f64().unwrap(),
+            ),
+            ("pitch", delivery["pitch_hz"].as_f64().unwrap()),
+            ("rate", delivery["syllables_per_second"].as_f64().unwrap()),
+        ];
+        for (field, value) in numbers {
             let option = format!("--{field}");
-            let (low, high) = (with(field) - 0.001, with(field) + 0.001);
+            let (low, high) = (value - 0.001, value + 0.001);
             assert!(has(&[&option, &format!(">{low}")]));
             assert!(!has(&[&option, &format!("<{low}")]));
             assert!(has(&[&option, &format!("{low}..{high}")]));
@@ -144,10 +166,23 @@ fn length_path_text_order_and_limit_narrow_it_down() {
         ["anna_01.wav", "anna_02.wav"]
     );
     assert!(of(&["--text", "100%"]).is_empty(), "% stands for itself");
-    for key in ["confidence", "valence", "arousal"] {
+    for key in [
+        "confidence",
+        "valence",
+        "arousal",
+        "loudness",
+        "pitch",
+        "rate",
+    ] {
         let found = found(&room, &["--sort", key]);
         assert_eq!(names(&found)[3], "silent.wav", "without voice stands last");
-        assert!(number(&found[0], key) >= number(&found[1], key));
+        let field = match key {
+            "loudness" => "loudness_lufs",
+            "pitch" => "pitch_hz",
+            "rate" => "syllables_per_second",
+            _ => key,
+        };
+        assert!(number(&found[0], field) >= number(&found[1], field));
     }
 }
 
@@ -249,6 +284,19 @@ fn a_moment_is_as_long_as_everything_holds() {
     assert!(!led.is_empty());
     let arousal = ["--moments", "--path", "ben", "--arousal", ">0.99"];
     assert!(found(&room, &arousal).is_empty());
+
+    // The windows' own loudness, and not the take's.
+    let loudness = |window: &Value| window["delivery"]["loudness_lufs"].as_f64();
+    let mut levels: Vec<f64> = windows.iter().filter_map(loudness).collect();
+    levels.sort_by(f64::total_cmp);
+    let loud = format!(">{}", levels[levels.len() - 2] + 0.001);
+    let loudest = found(&room, &["--moments", "--path", "ben", "--loudness", &loud]);
+    assert_eq!(
+        loudest.len(),
+        1,
+        "one window is louder than all others: {loudest:?}"
+    );
+    assert!(number(&loudest[0], "end_seconds") - number(&loudest[0], "start_seconds") < 3.0);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use support::{Room, Run, speech};
 
 /// No arguments.
@@ -422,6 +423,107 @@ fn a_newer_library_is_refused_and_left_as_it_is() {
             ]);
     }
     assert_eq!(fs::read(room.path("lib.db")).unwrap(), bytes);
+}
+
+/// A library as version 1 of the schema had it, with one marked take.
+fn of_version_1() -> Room {
+    let room = takes(3);
+    let database = Connection::open(room.path("lib.db")).unwrap();
+    database
+        .execute_batch(include_str!("../src/library/schema/1.sql"))
+        .unwrap();
+    database
+        .execute_batch("PRAGMA application_id = 1433298035; PRAGMA user_version = 1;")
+        .unwrap();
+    let content: [u8; 32] = Sha256::digest(fs::read(room.path("takes/001.wav")).unwrap()).into();
+    let path = room.path("takes/001.wav").canonicalize().unwrap();
+    database
+        .execute(
+            "INSERT INTO sounds (id, hash, mark, stars, note) VALUES (7, ?1, 'chosen', 4, 'old')",
+            [[9_u8; 32]],
+        )
+        .unwrap();
+    database
+        .execute(
+            "INSERT INTO files (path, sound, content, size, modified_ns, changed_ns, inode, settled) VALUES (?1, 7, ?2, 1, 1, 1, 1, 1)",
+            (path.to_str().unwrap(), content),
+        )
+        .unwrap();
+    room
+}
+
+fn version(room: &Room) -> i64 {
+    let database = Connection::open(room.path("lib.db")).unwrap();
+    database
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn an_older_library_is_brought_up_to_date_with_all_that_is_in_it() {
+    let room = of_version_1();
+    let run = room.library("add", ["takes"]).ends_with_code(0);
+    assert!(
+        run.stdout.contains("2 new, 1 unchanged; 3 analysed"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(version(&room), 2);
+    let old = &answer(&room)[1];
+    assert_eq!(
+        (&old["mark"], &old["stars"], &old["note"]),
+        (&"chosen".into(), &4.into(), &"old".into())
+    );
+    assert!(old["loudness_lufs"].is_f64(), "{old}");
+    assert_eq!(sound_database(&room), 3);
+}
+
+#[test]
+fn a_step_that_fails_leaves_an_older_library_as_it_was() {
+    let room = of_version_1();
+    let database = Connection::open(room.path("lib.db")).unwrap();
+    // What the last statement of the next version adds is there already, so that the step breaks at its end.
+    database
+        .execute_batch("ALTER TABLE analyses ADD COLUMN rate_most REAL")
+        .unwrap();
+    drop(database);
+    room.library("add", ["takes"])
+        .ends_with_code(1)
+        .complains(&["lib.db", "rate_most"]);
+    assert_eq!(version(&room), 1);
+    let database = Connection::open(room.path("lib.db")).unwrap();
+    let added: i64 = database
+        .query_row(
+            "SELECT count(*) FROM pragma_table_info('analyses') WHERE name = 'delivered'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(added, 0);
+    let note: String = database
+        .query_row("SELECT note FROM sounds", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(note, "old");
+    drop(database);
+
+    // Nor does a full disk, and it can be tried again.
+    let room = of_version_1();
+    let size = fs::metadata(room.path("lib.db")).unwrap().len() / 1024;
+    let find = ["library", "find", "--library", "lib.db"];
+    limited(&room, 1.max(size / 16), &find)
+        .ends_with_code(1)
+        .complains(&["the disk is full"]);
+    assert_eq!(version(&room), 1);
+    room.library("add", ["takes"]).ends_with_code(0);
+    assert_eq!(version(&room), 2);
+
+    let room = of_version_1();
+    fs::set_permissions(room.path("lib.db"), fs::Permissions::from_mode(0o444)).unwrap();
+    room.library("find", NONE).ends_with_code(1).complains(&[
+        "an older Undersong wrote it",
+        "schema 1 of 2",
+        "read-only",
+    ]);
 }
 
 #[test]

@@ -165,7 +165,9 @@ impl Cache<'_> {
         takes: &mut [Option<Timeline>],
     ) -> Result<(), Trouble> {
         let contents = in_parallel(self.jobs, readings, |reading| {
-            hash_content(reading.path).ok()
+            // A pipe is read once, by the scan.
+            let file = reading.file.as_ref();
+            file.and_then(|_| hash_content(reading.path).ok())
         });
         for (reading, content) in readings.iter_mut().zip(contents) {
             reading.file = reading

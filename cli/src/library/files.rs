@@ -276,10 +276,14 @@ pub(super) fn place_file(
         .optional()?;
     let mut placed = Placed::New;
     if let Some((id, before)) = there {
-        // What could never be read is no take that could be lost.
-        if before.is_none() || before == sound {
+        if before == sound {
             write_row(transaction, Some(id), file, sound, error)?;
             return Ok(Placed::Same);
+        }
+        // What could not be read before is no take that could be lost.
+        if before.is_none() {
+            write_row(transaction, Some(id), file, sound, error)?;
+            return Ok(Placed::New);
         }
         transaction.execute(
             "UPDATE files SET missing_ms = ?2 WHERE id = ?1",

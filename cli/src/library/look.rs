@@ -23,9 +23,14 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Looks at a file; links are followed.
+    /// Looks at a file; links are followed. A pipe or a device is none that could be looked at again.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
-        std::fs::metadata(path).map(|metadata| Self::of(&metadata))
+        let metadata = std::fs::metadata(path)?;
+        if metadata.is_file() {
+            Ok(Self::of(&metadata))
+        } else {
+            Err(io::Error::other("it is no regular file"))
+        }
     }
 
     fn of(metadata: &Metadata) -> Self {
