@@ -489,17 +489,14 @@ fn stats_count_what_is_there() {
     assert_eq!(led, 3);
     let text = room.library("stats", NONE).ends_with_code(0).stdout;
     for part in [
-        "4 takes",
-        "5 files",
-        "1 not read",
-        "1 rejected",
+        "files there: 5, missing: 0, not read: 1",
+        "chosen: 0, rejected: 1",
         "hop 0.25 s",
+        "takes: 4, in all 0:19.0",
+        "without voice: 1",
         "confidence",
     ] {
-        assert!(
-            text.replace("takes        4", "4 takes").contains(part),
-            "no {part:?} in {text}"
-        );
+        assert!(text.contains(part), "no {part:?} in {text}");
     }
 }
 
@@ -519,13 +516,14 @@ fn what_is_forgotten_is_gone_but_marked_takes_are_not_forgotten_by_the_way() {
     assert_eq!(found(&room, &[]).len(), 2);
     room.library("forget", ["--missing"])
         .ends_with_code(0)
-        .complains(&["1 files were kept", "--marked-too"]);
+        .complains(&["or a note: 1;", "--marked-too"]);
     assert_eq!(names(&found(&room, &["--missing"])), ["anna_01.wav"]);
     let run = room
         .library("forget", ["--missing", "--marked-too"])
         .ends_with_code(0);
     assert!(
-        run.stdout.contains("1 files forgotten, 1 takes"),
+        run.stdout
+            .contains("files forgotten: 1, takes with them: 1"),
         "{}",
         run.stdout
     );

@@ -59,7 +59,7 @@ pub(crate) fn run(library: &mut Library, args: &Args) -> std::result::Result<Out
             choose(library, Some(model))?;
         }
         library.shrink();
-        print(|out| writeln!(out, "{analyses} analyses forgotten"))?;
+        print(|out| writeln!(out, "analyses forgotten: {analyses}"))?;
         return Ok(Outcome::Complete);
     }
     let places: Vec<PathBuf> = args.paths.iter().map(|path| stored_path(path)).collect();
@@ -75,13 +75,13 @@ pub(crate) fn run(library: &mut Library, args: &Args) -> std::result::Result<Out
     print(|out| {
         write!(
             out,
-            "{} files forgotten, {} takes with them",
+            "files forgotten: {}, takes with them: {}",
             forgotten.files, forgotten.takes
         )?;
         if forgotten.folders > 0 {
             write!(
                 out,
-                "; {} folders are no longer looked through",
+                ", folders no longer looked through: {}",
                 forgotten.folders
             )?;
         }
@@ -89,7 +89,7 @@ pub(crate) fn run(library: &mut Library, args: &Args) -> std::result::Result<Out
     })?;
     if forgotten.marked > 0 {
         remark(&format!(
-            "{} files were kept, since their takes have a mark, stars or a note; --marked-too forgets them as well",
+            "files kept, since their takes have a mark, stars or a note: {}; --marked-too forgets them as well",
             forgotten.marked
         ));
     }

@@ -195,14 +195,14 @@ impl Stats {
         line(
             "takes",
             format!(
-                "{} in {} files; {} files missing, {} not read",
+                "{}; files there: {}, missing: {}, not read: {}",
                 self.takes, self.files, self.files_missing, self.files_not_read
             ),
         )?;
         line(
             "marks",
             format!(
-                "{} chosen, {} rejected, {} with stars, {} with a note",
+                "chosen: {}, rejected: {}, with stars: {}, with a note: {}",
                 self.chosen, self.rejected, self.starred, self.noted
             ),
         )?;
@@ -224,7 +224,7 @@ impl Stats {
             line(
                 "heard",
                 format!(
-                    "{} takes, {}, {} of them voice; {} takes without voice",
+                    "takes: {}, in all {}, {} of it voice; without voice: {}",
                     model.takes,
                     length(model.hours * 3600.0),
                     length(model.voiced_hours * 3600.0),
