@@ -36,14 +36,13 @@ fn found(room: &Room, arguments: &[&str]) -> Vec<Value> {
 }
 
 fn names(found: &[Value]) -> Vec<&str> {
-    let name = |entry: &'_ Value| entry["path"].as_str().unwrap().rsplit('/').next();
-    let mut names = Vec::new();
-    for entry in found {
-        let path = entry["path"].as_str().unwrap();
-        assert!(name(entry).is_some());
-        names.push(&path[path.rfind('/').unwrap() + 1..]);
-    }
-    names
+    found
+        .iter()
+        .map(|entry| {
+            let path = entry["path"].as_str().unwrap();
+            path.rsplit('/').next().unwrap()
+        })
+        .collect()
 }
 
 fn number(entry: &Value, field: &str) -> f64 {
