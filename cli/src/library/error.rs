@@ -59,9 +59,16 @@ impl LibraryError {
         use rusqlite::ffi;
         let problem = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Problem::Full,
-            // A limit on a file's size or a quota: the system refuses to let it grow.
+            // A limit on a file's size or a quota: the system refuses to let it grow, or what lies beside it.
             Some(ErrorCode::SystemIoFailure)
-                if error.sqlite_extended_error_code() == Some(ffi::SQLITE_IOERR_WRITE) =>
+                if matches!(
+                    error.sqlite_extended_error_code(),
+                    Some(
+                        ffi::SQLITE_IOERR_WRITE
+                            | ffi::SQLITE_IOERR_SHMSIZE
+                            | ffi::SQLITE_IOERR_TRUNCATE
+                    )
+                ) =>
             {
                 Problem::Full
             }

@@ -31,10 +31,14 @@ const PIECE_ROWS: usize = 65_536;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A row for each take's file: .parquet, .csv or .json; a CSV or JSON on standard output: -.csv or -.json
-    #[arg(value_name = "FILE", required_unless_present = "windows")]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "windows",
+        allow_hyphen_values = true
+    )]
     takes: Option<PathBuf>,
     /// A row for each window of each take: .parquet, .csv or .json
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     windows: Option<PathBuf>,
     /// As heard by this model: its id or name, as `stats` tells them [default: the one last used]
     #[arg(long, value_name = "MODEL")]
