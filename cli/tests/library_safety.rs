@@ -205,11 +205,10 @@ fn limited(room: &Room, kibibytes: u64, arguments: &[&str]) -> Run {
 #[test]
 fn where_the_file_may_not_grow_what_is_stored_stays() {
     let room = takes(150);
-    for index in 0..10 {
-        room.wav(
-            format!("first/{index}.wav"),
-            &speech(f64::from(index) * 0.9, 1.3),
-        );
+    for index in 0..10_u8 {
+        let mut sound = speech(f64::from(index) * 0.9, 1.3);
+        sound[0] = 0.5 + f32::from(index) / 100.0;
+        room.wav(format!("first/{index}.wav"), &sound);
     }
     room.library("add", ["first"]).ends_with_code(0);
     room.library("mark", ["first/3.wav", "--as", "chosen"])
