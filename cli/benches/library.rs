@@ -51,6 +51,7 @@ fn updates(takes: usize, turns: usize) {
         it.args([
             "library",
             command,
+            "--no-delivery",
             "--hop",
             "3",
             "--engine",
@@ -146,7 +147,7 @@ fn questions(rows: i64, turns: usize) {
         "--sort",
         "confidence",
     ];
-    let asked: [(&str, Vec<&str>); 9] = [
+    let asked: [(&str, Vec<&str>); 10] = [
         (
             "the issue's example, all of it as JSON",
             [&example[..], &["--json", "-"]].concat(),
@@ -262,7 +263,8 @@ fn multiply(path: &Path, rows: i64) -> (i64, i64) {
                randomblob(32), f.size, f.modified_ns, f.changed_ns, f.inode, f.settled, f.missing_ms FROM files f, copies WHERE f.id < {step};
              INSERT INTO analyses SELECT a.id + n * {step}, a.sound + n * {step}, a.setting, a.seconds, a.voiced_seconds, a.emotion,
                min(1.0, a.confidence + shift), a.valence + shift, a.arousal + shift, a.unsure, a.confidence_least, a.confidence_most, a.valence_least,
-               a.valence_most, a.arousal_least, a.arousal_most, a.engine, a.revision, a.analysed_ms FROM analyses a, copies WHERE a.id < {step};
+               a.valence_most, a.arousal_least, a.arousal_most, a.engine, a.revision, a.analysed_ms, a.delivered, a.loudness + 20 * shift, a.loudness_least,
+               a.loudness_most, a.pitch, a.pitch_least, a.pitch_most, a.rate, a.rate_least, a.rate_most FROM analyses a, copies WHERE a.id < {step};
              INSERT INTO scores SELECT c.analysis + n * {step}, c.emotion, max(0.0, min(c.peak, c.mean + shift)), c.peak, c.share FROM scores c, copies WHERE c.analysis < {step};
              INSERT INTO timelines SELECT t.analysis + n * {step}, t.packed FROM timelines t, copies WHERE t.analysis < {step};
              COMMIT;

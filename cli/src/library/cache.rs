@@ -53,6 +53,7 @@ pub(crate) fn scan_remembered(
         delivery,
         jobs,
         tell,
+        scanned: false,
         complaints: Vec::new(),
     };
     // What a scan tells beside takes: the model, the engine.
@@ -60,8 +61,10 @@ pub(crate) fn scan_remembered(
     for group in paths.chunks(GROUP) {
         cache.group(group, &mut whole)?;
     }
-    let complaints = cache.complaints;
-    library.settle();
+    let (complaints, scanned) = (cache.complaints, cache.scanned);
+    if scanned {
+        library.settle();
+    }
     Ok(Remembered {
         scan: whole,
         complaints,
@@ -77,6 +80,8 @@ struct Cache<'a> {
     delivery: Option<LoudnessTarget>,
     jobs: usize,
     tell: Tell<'a>,
+    /// Whether there was something to compute.
+    scanned: bool,
     complaints: Vec<String>,
 }
 
@@ -101,6 +106,7 @@ impl Cache<'_> {
             .map(|reading| reading.path.to_path_buf())
             .collect();
         if !missing.is_empty() {
+            self.scanned = true;
             let scan = self
                 .scanner
                 .scan(&missing, self.tell)

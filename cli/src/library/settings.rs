@@ -136,6 +136,17 @@ impl Library {
     pub(super) fn use_settings(&mut self, settings: &Settings, current: bool) -> Result<i64> {
         let emotions = serde_json::to_string(&settings.emotions)
             .map_err(|error| self.damaged(error.to_string()))?;
+        // Most often nothing changes, and then nothing is written: waiting for the disk would be most of an update's time.
+        let known = self.settings()?;
+        let mut newest_first = known.iter();
+        let there = if current {
+            newest_first.next().filter(|it| it.key == settings.key)
+        } else {
+            newest_first.find(|it| it.key == settings.key)
+        };
+        if let Some(id) = there.and_then(|it| it.id) {
+            return Ok(id);
+        }
         self.write(|transaction| {
             for name in settings.emotions.names() {
                 transaction.execute(

@@ -224,7 +224,9 @@ fn carry_out(
     // A file that moved was missed under its old name first, and is found by now.
     done.missing = library.count_missing(&plan.gone)?;
     done.failed.extend(plan.failed);
-    library.settle();
+    if done.analysed > 0 {
+        library.settle();
+    }
     Ok(done)
 }
 
