@@ -197,6 +197,19 @@ fn questions(rows: i64, turns: usize) {
             "--text 'copy 17/'",
             vec!["--text", "copy 17/", "--json", "-"],
         ),
+        (
+            "--loudness '>-25' --rate '<4' --sort rate --limit 20",
+            vec![
+                "--loudness",
+                ">-25",
+                "--rate",
+                "<4",
+                "--sort",
+                "rate",
+                "--limit",
+                "20",
+            ],
+        ),
         ("--marked chosen", vec!["--marked", "chosen", "--json", "-"]),
     ];
     let start = median(
@@ -221,11 +234,8 @@ fn questions(rows: i64, turns: usize) {
                 "{}",
                 String::from_utf8_lossy(&output.stderr)
             );
-            found = output
-                .stdout
-                .windows(4)
-                .filter(|bytes| bytes == b".wav")
-                .count();
+            let text = String::from_utf8_lossy(&output.stdout);
+            found = text.matches(".wav").count() + text.matches(".flac").count();
         }
         println!(
             "  {:8.1} ms  {found:6} found  {name}",
@@ -259,7 +269,7 @@ fn multiply(path: &Path, rows: i64) -> (i64, i64) {
              INSERT INTO copies SELECT n, (abs(random()) % 2001 - 1000) / 10000.0 FROM counter;
              INSERT INTO sounds (id, hash, mark, stars)
                SELECT s.id + n * {step}, randomblob(32), CASE WHEN abs(random()) % 500 = 0 THEN 'chosen' END, 0 FROM sounds s, copies WHERE s.id < {step};
-             INSERT INTO files SELECT f.id + n * {step}, replace(f.path, '/03-', '/copy ' || n || '/03-'), f.sound + n * {step}, f.error,
+             INSERT INTO files SELECT f.id + n * {step}, '/copy ' || n || f.path, f.sound + n * {step}, f.error,
                randomblob(32), f.size, f.modified_ns, f.changed_ns, f.inode, f.settled, f.missing_ms FROM files f, copies WHERE f.id < {step};
              INSERT INTO analyses SELECT a.id + n * {step}, a.sound + n * {step}, a.setting, a.seconds, a.voiced_seconds, a.emotion,
                min(1.0, a.confidence + shift), a.valence + shift, a.arousal + shift, a.unsure, a.confidence_least, a.confidence_most, a.valence_least,

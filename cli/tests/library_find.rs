@@ -278,6 +278,32 @@ fn a_moment_is_as_long_as_everything_holds() {
     assert!(with("--longer", longest - 0.01) >= 1);
     assert_eq!(with("--shorter", longest + 0.01), expected.len());
 
+    // The first few are the first of all, though not every take was looked into for them.
+    for emotion in ["neutral", "happy", "sad", "angry"] {
+        let all = found(&room, &["--moments", "--emotion", emotion, "--min", "0.1"]);
+        for limit in 1..=all.len().min(4) {
+            let first = found(
+                &room,
+                &[
+                    "--moments",
+                    "--emotion",
+                    emotion,
+                    "--min",
+                    "0.1",
+                    "--limit",
+                    &limit.to_string(),
+                ],
+            );
+            assert_eq!(first, all[..limit], "{emotion}");
+        }
+        // Above a half, an emotion leads: both ways of asking find the same.
+        let (half, more) = (
+            found(&room, &["--emotion", emotion, "--min", "0.5"]),
+            found(&room, &["--emotion", emotion, "--min", "0.500001"]),
+        );
+        assert!(half.len() >= more.len() && more.iter().all(|take| half.contains(take)));
+    }
+
     // Without an emotion: the leading one, as a scan's spans; with a comparison that never holds, nothing.
     let led = found(&room, &["--moments", "--path", "ben"]);
     assert!(!led.is_empty());

@@ -4,7 +4,8 @@
 //! (without an emotion: the leading one scores `min` or more), and every comparison is true of it. A moment is a run of such windows, as long as
 //! it can be, and lasts as long as the stretches that they stand for ([`stretches`]): so moments don't overlap, and agree with a scan's labels.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
 use undersong_core::model::EmotionSet;
 use undersong_core::timeline::{Reading, Stretch, Window, stretches};
@@ -71,11 +72,22 @@ impl Library {
         };
         let mut moments = Vec::new();
         let mut damaged = None;
+        // The best scores so far, as many as are asked for; they are positive, so their bits are in their order.
+        let (best_first, limit) = (query.best_first(), query.limit.unwrap_or(usize::MAX));
+        let mut best: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
         self.each_row(&statement, |row| {
+            if best_first
+                && best.len() >= limit
+                && let (Some(Reverse(least)), Some(peak)) =
+                    (best.peek(), row.get::<_, Option<f64>>("peak")?)
+                && peak < f64::from_bits(*least)
+            {
+                return Ok(false);
+            }
             let bytes = row.get_ref("packed")?.as_blob()?;
             let Some(packed) = Packed::read(bytes, settings.emotions.len()) else {
                 damaged = Some(row.get::<_, i64>("analysis")?);
-                return Ok(());
+                return Ok(false);
             };
             let mut record = None;
             for run in wanted.runs(&packed) {
@@ -83,9 +95,16 @@ impl Library {
                     Some(record) => record,
                     None => record.insert(Record::from_row(row)?),
                 };
-                moments.push(run.of(record.clone()));
+                let moment = run.of(record.clone());
+                if best_first {
+                    best.push(Reverse(moment.score.to_bits()));
+                    if best.len() > limit {
+                        best.pop();
+                    }
+                }
+                moments.push(moment);
             }
-            Ok(())
+            Ok(true)
         })?;
         if let Some(analysis) = damaged {
             return Err(self.damaged(format!("the windows of analysis {analysis}")));

@@ -189,22 +189,24 @@ const COLUMNS: &str = "f.path, f.missing_ms, s.id AS take, s.mark, s.stars, s.no
 impl Query {
     /// The statement that gives the records of whole takes. `setting` and `emotion` are their numbers in the database.
     pub(super) fn takes(&self, setting: i64, emotion: Option<i64>) -> Statement {
-        let mut parts = Parts::new(self, setting, emotion);
-        if let Some(min) = self.min {
-            let column = if emotion.is_some() {
-                // A mean is never above the peak, by which the index finds the few that can be.
-                parts.and("c.peak >= :min".to_owned());
-                "c.mean"
-            } else {
-                "a.confidence"
-            };
-            parts.bind(format!("{column} >= :min"), ":min", Value::Real(min));
-        } else if let Some(emotion) = emotion {
-            parts.bind(
-                "a.emotion = :leading".to_owned(),
-                ":leading",
-                Value::Integer(emotion),
-            );
+        // What has more than half of the score leads, and of what leads the score is the confidence, by which an index has them in order.
+        let mixed = emotion.filter(|_| self.min.is_some_and(|min| min <= 0.5));
+        let mut parts = Parts::new(self, setting, mixed);
+        if let (Some(min), true) = (self.min, mixed.is_some()) {
+            // A mean is never above the peak, by which the index finds the few that can be.
+            parts.and("c.peak >= :min".to_owned());
+            parts.bind("c.mean >= :min".to_owned(), ":min", Value::Real(min));
+        } else {
+            if let Some(emotion) = emotion {
+                parts.bind(
+                    "a.emotion = :leading".to_owned(),
+                    ":leading",
+                    Value::Integer(emotion),
+                );
+            }
+            if let Some(min) = self.min {
+                parts.bind("a.confidence >= :min".to_owned(), ":min", Value::Real(min));
+            }
         }
         for (index, (measure, comparison)) in self.measures.iter().enumerate() {
             parts.compare(measure.column(), *comparison, index);
@@ -223,7 +225,7 @@ impl Query {
                 Value::Real(seconds),
             );
         }
-        let score = if emotion.is_some() {
+        let score = if mixed.is_some() {
             "c.mean"
         } else {
             "a.confidence"
@@ -271,10 +273,34 @@ impl Query {
         parts
             .from
             .push_str(" JOIN timelines t ON t.analysis = a.id");
+        let peak = if emotion.is_some() { "c.peak" } else { "NULL" };
+        let mut sql = parts.select(&format!(
+            "{COLUMNS}, a.confidence AS score, {peak} AS peak, t.packed"
+        ));
+        if self.best_first() {
+            sql.push_str(" ORDER BY c.peak DESC");
+        }
         Statement {
-            sql: parts.select(&format!("{COLUMNS}, a.confidence AS score, t.packed")),
+            sql,
             values: parts.values,
         }
+    }
+
+    /// Whether takes come with the highest peak first, when moments are looked for: no moment scores more, so a few good ones are found soon.
+    pub(super) fn best_first(&self) -> bool {
+        self.emotion.is_some()
+            && self.limit.is_some()
+            && !self.reverse
+            && matches!(self.sort, Sort::Confidence | Sort::Score)
+            && !self.by_name()
+            && !self.by_marks()
+    }
+
+    /// Whether marks are where a search best begins.
+    fn by_marks(&self) -> bool {
+        self.marked
+            .is_some_and(|marked| marked != Marked::NotRejected)
+            || self.stars.is_some_and(|stars| stars > 0)
     }
 
     /// Whether the files' names are where a search best begins.
@@ -300,10 +326,11 @@ impl Query {
         } else {
             "DESC"
         };
+        // Equals in the order of the indices, so that nothing needs to be sorted where one of them serves.
         let last = if self.sort == Sort::Path {
-            ""
+            String::new()
         } else {
-            ", f.path"
+            format!(", a.id {direction}")
         };
         // Takes without voice have none of these numbers and stand last, either way round.
         format!(" ORDER BY {column} {direction} NULLS LAST{last}")
@@ -321,13 +348,11 @@ impl Parts {
     /// With all that doesn't depend on whether takes or moments are asked for.
     fn new(query: &Query, setting: i64, emotion: Option<i64>) -> Self {
         // `CROSS JOIN` is SQLite's way to say which table is gone through; the others are looked up by key.
-        let mut from = if query.marked.is_some_and(|marked| marked != Marked::NotRejected)
-            || query.stars.is_some_and(|stars| stars > 0)
-        {
+        let mut from = if query.by_marks() {
             "sounds s CROSS JOIN analyses a ON a.sound = s.id CROSS JOIN files f ON f.sound = s.id"
         } else if query.by_name() {
             "files f CROSS JOIN analyses a ON a.sound = f.sound CROSS JOIN sounds s ON s.id = f.sound"
-        } else if emotion.is_some() && query.min.is_some() {
+        } else if emotion.is_some() {
             "scores c CROSS JOIN analyses a ON a.id = c.analysis CROSS JOIN files f ON f.sound = a.sound \
              CROSS JOIN sounds s ON s.id = a.sound"
         } else if query.sort == Sort::Path && emotion.is_none() && query.measures.is_empty() {

@@ -92,7 +92,7 @@ impl Library {
         let mut records = Vec::new();
         self.each_row(&statement, |row| {
             records.push(Record::from_row(row)?);
-            Ok(())
+            Ok(true)
         })?;
         Ok(records)
     }
@@ -120,11 +120,11 @@ impl Library {
         Ok(emotion.map(|emotion| make(query, setting, Some(emotion))))
     }
 
-    /// Runs a statement and gives each row to `use_row`.
+    /// Runs a statement and gives each row to `use_row`, until that has enough and says `false`.
     pub(super) fn each_row(
         &self,
         statement: &Statement,
-        mut use_row: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+        mut use_row: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
     ) -> Result<()> {
         let values: Vec<(&str, &dyn ToSql)> = statement
             .values
@@ -134,9 +134,9 @@ impl Library {
         let mut run = || {
             let mut prepared = self.connection.prepare(&statement.sql)?;
             let mut rows = prepared.query(values.as_slice())?;
-            while let Some(row) = rows.next()? {
-                use_row(row)?;
-            }
+            while let Some(row) = rows.next()?
+                && use_row(row)?
+            {}
             Ok(())
         };
         run().map_err(|error| self.named(error))

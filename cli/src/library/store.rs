@@ -103,7 +103,7 @@ impl Library {
         connection.busy_timeout(PATIENCE).map_err(named)?;
         // A crash of the program loses nothing that was stored; a crash of the machine at most the last seconds, and never the file.
         connection
-            .execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
+            .execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;")
             .map_err(named)?;
         let writable = !connection.is_readonly("main").map_err(named)?;
         if write && !writable {
