@@ -61,6 +61,9 @@ pub(super) struct Candidate {
     pub(super) known: Option<KnownFile>,
 }
 
+/// What a model heard in sounds, or why it couldn't listen.
+type Analysed = HashMap<Hash, Result<Timeline, String>>;
+
 /// A file that was looked at.
 struct Looked {
     candidate: Candidate,
@@ -249,10 +252,7 @@ impl Bringer<'_> {
     }
 
     /// Has the model listen to these; gives the engine's description too.
-    fn analyse(
-        &mut self,
-        wanted: &[(Hash, &ReadFile)],
-    ) -> Result<(String, HashMap<Hash, Result<Timeline, String>>), Trouble> {
+    fn analyse(&mut self, wanted: &[(Hash, &ReadFile)]) -> Result<(String, Analysed), Trouble> {
         if wanted.is_empty() {
             return Ok((String::new(), HashMap::new()));
         }
@@ -296,7 +296,7 @@ impl Bringer<'_> {
         read: Vec<ReadFile>,
         sounds: Vec<Result<Hash, String>>,
         engine: &str,
-        analysed: &HashMap<Hash, Result<Timeline, String>>,
+        analysed: &Analysed,
         done: &mut Brought,
     ) -> Result<(), Trouble> {
         let mut kept = Vec::new();

@@ -29,11 +29,11 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Take folders or files into the library, and analyse what is in them; a folder is looked through again by every update
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// Look again at all that the library knows: analyse what is new or changed, recognise what moved, remember what is gone
-    Update(UpdateArgs),
+    Update(Box<UpdateArgs>),
     /// Find takes, or moments in them, by how they feel
-    Find(find::Args),
+    Find(Box<find::Args>),
     /// Choose or reject takes, give them stars or a note
     Mark(MarkArgs),
     /// What is in the library

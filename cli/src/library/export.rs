@@ -7,9 +7,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::params;
-use undersong_core::delivery::{Delivery, TakeDelivery};
+use undersong_core::delivery::TakeDelivery;
 use undersong_core::model::EmotionSet;
 use undersong_core::timeline::Timeline;
+use undersong_core::timeline::csv::DELIVERY;
 
 use super::error::Result;
 use super::find::choose;
@@ -382,18 +383,11 @@ fn take_columns(
     columns
 }
 
-/// A window's measures of the delivery, by their names in a scan's CSV.
-const WINDOW_DELIVERY: [(&str, fn(&Delivery) -> Option<f64>); 6] = [
-    ("loudness_lufs", |it| it.loudness_lufs),
-    ("level_db", |it| it.level_db),
-    ("pitch_hz", |it| it.pitch_hz),
-    ("melody_semitones", |it| it.melody_semitones),
-    ("syllables_per_second", |it| it.syllables_per_second),
-    ("brightness_db", |it| it.brightness_db),
-];
+/// A measure's name, and where it is.
+type Named<T> = (&'static str, fn(&T) -> Option<f64>);
 
-/// A take's.
-const TAKE_DELIVERY: [(&str, fn(&TakeDelivery) -> Option<f64>); 12] = [
+/// A take's measures of the delivery.
+const TAKE_DELIVERY: [Named<TakeDelivery>; 12] = [
     ("loudness_lufs", |it| it.loudness.integrated_lufs),
     ("loudness_range_lu", |it| it.loudness.range_lu),
     ("true_peak_dbtp", |it| it.loudness.true_peak_dbtp),
@@ -420,8 +414,8 @@ struct WindowPiece {
     leading: Vec<Option<String>>,
     unsure: Vec<bool>,
     scores: Vec<Vec<Option<f64>>>,
-    /// Of [`WINDOW_DELIVERY`].
-    delivery: [Vec<Option<f64>>; WINDOW_DELIVERY.len()],
+    /// Of [`DELIVERY`].
+    delivery: [Vec<Option<f64>>; DELIVERY.len()],
 }
 
 impl WindowPiece {
@@ -469,7 +463,7 @@ impl WindowPiece {
                 let score = reading.and_then(|reading| reading.scores.0.get(index).copied());
                 column.push(score.map(|score| rounded(score.into())));
             }
-            for (column, (_, of)) in self.delivery.iter_mut().zip(WINDOW_DELIVERY) {
+            for (column, (_, of)) in self.delivery.iter_mut().zip(DELIVERY) {
                 column.push(window.delivery.as_ref().and_then(of).map(thousandths));
             }
         }
@@ -496,7 +490,7 @@ impl WindowPiece {
             ("confidence".to_owned(), confidence),
             ("unsure".to_owned(), Values::Flag(piece.unsure)),
         ]);
-        for ((name, _), measures) in WINDOW_DELIVERY.iter().zip(piece.delivery) {
+        for ((name, _), measures) in DELIVERY.iter().zip(piece.delivery) {
             columns.push(((*name).to_owned(), Values::Real(measures)));
         }
         columns

@@ -378,7 +378,7 @@ pub(super) fn stored_path(path: &Path) -> PathBuf {
     let Some(name) = path.file_name() else {
         return path.canonicalize().unwrap_or_else(|_| absolute());
     };
-    match crate::scan::folder_of(path).canonicalize() {
+    match crate::places::folder_of(path).canonicalize() {
         Ok(folder) => folder.join(name),
         Err(_) => absolute(),
     }

@@ -25,7 +25,7 @@ const TAKE_DELIVERY: u8 = 7;
 /// Numbers of a window's delivery.
 const DELIVERY_NUMBERS: usize = 7;
 /// Numbers of a take's.
-const TAKE_NUMBERS: usize = DELIVERY_NUMBERS + 6 + 4 + 13;
+const TAKE_NUMBERS: usize = DELIVERY_NUMBERS + 6 + 4 + 14;
 
 /// A timeline's bytes.
 pub(super) fn pack(take: &Timeline) -> Vec<u8> {
@@ -360,6 +360,7 @@ fn take_numbers(delivery: &TakeDelivery) -> Vec<f64> {
         start_below_voice_db,
         end_below_voice_db,
         noise_floor_db,
+        quietest_db,
         snr_db,
     } = *technical;
     let mut numbers = Vec::with_capacity(TAKE_NUMBERS);
@@ -386,6 +387,7 @@ fn take_numbers(delivery: &TakeDelivery) -> Vec<f64> {
         or_none(start_below_voice_db),
         or_none(end_below_voice_db),
         or_none(noise_floor_db),
+        or_none(quietest_db),
         or_none(snr_db),
     ]);
     numbers
@@ -425,6 +427,7 @@ fn take_delivery_of(numbers: [f64; TAKE_NUMBERS]) -> Option<TakeDelivery> {
         start_below_voice_db: some(next()),
         end_below_voice_db: some(next()),
         noise_floor_db: some(next()),
+        quietest_db: some(next()),
         snr_db: some(next()),
     };
     Some(TakeDelivery {
@@ -523,6 +526,7 @@ mod tests {
                 start_below_voice_db: Some(40.0),
                 end_below_voice_db: None,
                 noise_floor_db: Some(-70.0),
+                quietest_db: Some(-81.0),
                 snr_db: Some(47.0),
             },
         };

@@ -367,8 +367,13 @@ impl Parts {
             conditions: Vec::new(),
             values: Vec::new(),
         };
+        // An index that only tells most rows apart from none would have each looked up on its own: `+` has SQLite read them as they lie.
+        let in_order =
+            query.limit.is_some() && matches!(query.sort, Sort::Confidence | Sort::Score);
+        let served = query.emotion.is_some() || in_order || !parts.from.starts_with("analyses");
+        let plus = if served { "" } else { "+" };
         parts.bind(
-            "a.setting = :setting".to_owned(),
+            format!("{plus}a.setting = :setting"),
             ":setting",
             Value::Integer(setting),
         );

@@ -34,12 +34,21 @@ struct Stats {
     takes: i64,
     files: i64,
     files_missing: i64,
-    files_not_read: i64,
+    /// Files that are there and couldn't be read.
+    files_not_read: usize,
+    not_read: Vec<NotRead>,
     chosen: i64,
     rejected: i64,
     starred: i64,
     noted: i64,
     models: Vec<ModelStats>,
+}
+
+/// A file that couldn't be read, and why.
+#[derive(Debug, Serialize)]
+struct NotRead {
+    path: String,
+    error: String,
 }
 
 /// What was heard with one model and settings; the last used first.
@@ -89,6 +98,7 @@ impl Library {
             .map(|settings| self.model_stats(settings))
             .collect::<Result<Vec<_>>>()?;
         let folders = self.roots()?;
+        let failures = self.failures()?;
         let count = |sql: &str| {
             self.connection
                 .query_row(sql, [], |row| row.get::<_, i64>(0))
@@ -111,9 +121,14 @@ impl Library {
             takes: count("SELECT count(*) FROM sounds")?,
             files: count("SELECT count(*) FROM files WHERE missing_ms IS NULL")?,
             files_missing: count("SELECT count(*) FROM files WHERE missing_ms IS NOT NULL")?,
-            files_not_read: count(
-                "SELECT count(*) FROM files WHERE error IS NOT NULL AND missing_ms IS NULL",
-            )?,
+            files_not_read: failures.len(),
+            not_read: failures
+                .into_iter()
+                .map(|failure| NotRead {
+                    path: failure.path.to_string_lossy().into_owned(),
+                    error: failure.error,
+                })
+                .collect(),
             chosen: count(
                 "SELECT count(*) FROM sounds WHERE mark IS NOT NULL AND mark = 'chosen'",
             )?,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::error::{LibraryError, Problem, Result};
 use super::schema::{self, Shape};
-use crate::scan::folder_of;
+use crate::places::folder_of;
 
 /// How long a process waits for another that writes; each writes for milliseconds at a time.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -123,6 +123,7 @@ pub(crate) fn update(
 }
 
 /// Brings in these files alone, whatever else the library knows: for takes that have just appeared.
+#[allow(dead_code, reason = "for whoever watches a folder: the desk")]
 pub(crate) fn bring_files(
     library: &mut Library,
     files: &[PathBuf],
@@ -236,7 +237,7 @@ struct Folders(HashMap<PathBuf, Option<PathBuf>>);
 
 impl Folders {
     fn stored_path(&mut self, path: &Path) -> PathBuf {
-        let (Some(name), folder) = (path.file_name(), crate::scan::folder_of(path)) else {
+        let (Some(name), folder) = (path.file_name(), crate::places::folder_of(path)) else {
             return stored_path(path);
         };
         let real = match self.0.get(folder) {
