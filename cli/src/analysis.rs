@@ -105,18 +105,28 @@ impl From<Engine> for EngineChoice {
 }
 
 impl Args {
+    /// What decides the scores.
+    pub(crate) fn hearing(&self) -> &Hearing {
+        &self.hearing
+    }
+
+    /// Takes worked on at the same time.
+    pub(crate) fn jobs(&self) -> usize {
+        self.jobs.map_or(ScanOptions::default().jobs, usize::from)
+    }
+
     /// Opens the model and the engine, and says what is to be said about them. Takes are measured if `delivery` says so.
     pub(crate) fn open(&self, delivery: Option<&Delivery>) -> Result<Scanner, Trouble> {
         let hearing = &self.hearing;
         let hop = hearing.hop()?;
         let model = hearing.open_model()?;
         let options = ScanOptions {
-            jobs: self.jobs.map_or(ScanOptions::default().jobs, usize::from),
+            jobs: self.jobs(),
             hop,
             priors: hearing.priors(&model)?,
             engine: hearing.engine(),
             runtime_path: hearing.runtime(),
-            delivery: delivery.is_some_and(|it| !it.no_delivery),
+            delivery: delivery.is_some_and(Delivery::wanted),
             loudness_target: delivery
                 .map(Delivery::target)
                 .transpose()?
@@ -129,7 +139,13 @@ impl Args {
 }
 
 impl Delivery {
-    fn target(&self) -> Result<LoudnessTarget, Trouble> {
+    /// Whether takes are measured.
+    pub(crate) fn wanted(&self) -> bool {
+        !self.no_delivery
+    }
+
+    /// How loud the takes are meant to be.
+    pub(crate) fn target(&self) -> Result<LoudnessTarget, Trouble> {
         self.loudness_target
             .parse()
             .map_err(|error| Trouble::Misused(format!("--loudness-target: {error}")))

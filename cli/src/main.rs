@@ -5,6 +5,7 @@ mod calibrate;
 mod explain;
 mod features;
 mod interrupt;
+mod library;
 mod map;
 mod model;
 mod places;
@@ -47,6 +48,8 @@ enum Command {
     Explain(explain::Args),
     /// Measure a speaker's ordinary voice, so that scores tell how it differs from its own usual
     Calibrate(calibrate::Args),
+    /// Remember takes in a file, and find them again by how they feel
+    Library(library::Args),
     /// Listen to a stream: sound in, a line of JSON for each event out
     Stream(stream::Args),
     /// Serve streams over WebSockets to any number of clients, with a live meter for the browser
@@ -68,6 +71,7 @@ Examples:
   undersong map talk.wav --channels split --reaper talk.rpp
   undersong explain take.wav --at 4.2            why that moment got its score
   undersong calibrate anna.wav --out anna.json   Anna's usual voice, for scan --profile anna.json
+  undersong library add takes/                   remember them, for undersong library find --emotion angry
   ffmpeg -i call.mp3 -f s16le -ar 16000 -ac 1 - | undersong stream
   undersong serve                                the same for other programs, and a meter at http://127.0.0.1:7077/
   undersong model                                what the built-in model is and how good it is
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
         Command::Map(args) => map::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
+        Command::Library(args) => library::run(&args),
         Command::Stream(args) => stream::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Features(args) => features::run(&args),

@@ -18,6 +18,7 @@ use undersong_core::scan::{Progress, Scanner};
 use undersong_core::timeline::{Scan, TakeExplanation};
 
 use crate::analysis;
+use crate::library::{Settings, scan_remembered};
 use crate::terminal::{Look, complain, print};
 use crate::trouble::{Outcome, Trouble};
 
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     /// The other way round
     #[arg(long, requires = "sort", help_heading = "Table")]
     reverse: bool,
+    /// Remember takes in this file, made by `undersong library` or by this: those that it knows aren't computed again, and the answer is the same
+    #[arg(long, value_name = "FILE", help_heading = "Analysis")]
+    library: Option<PathBuf>,
     /// No progress bar, no table; what fails is still named
     #[arg(long, short, help_heading = "Table")]
     quiet: bool,
@@ -76,10 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     }
     let reports = args.reports.plan(&found.takes)?;
 
-    let progress = progress::Bar::start(&found.takes, args.quiet);
-    let result = scanner.scan(&found.takes, &|event| progress.update(event));
-    progress.finish();
-    let mut scan = result.map_err(Trouble::failed)?;
+    let (mut scan, complaints) = listen(args, &scanner, &found.takes)?;
     scan.failed.extend(found.failed);
     if let Some(key) = args.sort {
         order::sort(&mut scan.takes, key, args.reverse);
@@ -89,7 +90,47 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     } else {
         Vec::new()
     };
-    conclude(&scan, &explained, &reports, args.quiet)
+    for complaint in &complaints {
+        complain(complaint);
+    }
+    let outcome = conclude(&scan, &explained, &reports, args.quiet)?;
+    Ok(if complaints.is_empty() {
+        outcome
+    } else {
+        Outcome::Incomplete
+    })
+}
+
+/// The takes' scores, computed or remembered, and what couldn't be remembered.
+fn listen(
+    args: &Args,
+    scanner: &Scanner,
+    takes: &[PathBuf],
+) -> Result<(Scan, Vec<String>), Trouble> {
+    let Some(place) = &args.library else {
+        let progress = progress::Bar::start(takes, args.quiet);
+        let scan = scanner.scan(takes, &|event| progress.update(event));
+        progress.finish();
+        return Ok((scan.map_err(Trouble::failed)?, Vec::new()));
+    };
+    let hearing = args.analysis.hearing();
+    let priors = hearing.priors(scanner.model())?;
+    let settings = Settings::of(scanner.model(), hearing.hop()?, priors.as_ref());
+    let target = args.delivery.target()?;
+    let delivery = args.delivery.wanted().then_some(target);
+    let progress = progress::Bar::of_takes(takes.len(), args.quiet);
+    let remembered = scan_remembered(
+        place,
+        scanner,
+        &settings,
+        delivery,
+        args.analysis.jobs(),
+        takes,
+        &|event| progress.update(event),
+    );
+    progress.finish();
+    let remembered = remembered?;
+    Ok((remembered.scan, remembered.complaints))
 }
 
 /// Explains every take for the report; one that cannot be is named and has none.

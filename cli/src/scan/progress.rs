@@ -15,6 +15,8 @@ use undersong_core::timeline::Timeline;
 pub(crate) struct Bar {
     bar: ProgressBar,
     takes: usize,
+    /// It moves with the takes that are done; else with the seconds that were heard.
+    by_takes: bool,
     what: &'static str,
     done: AtomicUsize,
     heard_seconds: Mutex<f64>,
@@ -31,6 +33,26 @@ impl Bar {
         let bar = Self {
             bar,
             takes: takes.len(),
+            by_takes: false,
+            what: "takes",
+            done: AtomicUsize::new(0),
+            heard_seconds: Mutex::new(0.0),
+        };
+        bar.count(0);
+        bar
+    }
+
+    /// Shows the bar for so many takes, of which most are done at a glance.
+    pub(crate) fn of_takes(takes: usize, quiet: bool) -> Self {
+        let bar = if quiet || !io::stderr().is_terminal() {
+            ProgressBar::hidden()
+        } else {
+            with_length(takes as u64)
+        };
+        let bar = Self {
+            bar,
+            takes,
+            by_takes: true,
             what: "takes",
             done: AtomicUsize::new(0),
             heard_seconds: Mutex::new(0.0),
@@ -63,6 +85,7 @@ impl Bar {
     /// Moves the bar on.
     pub(crate) fn update(&self, event: Progress<'_>) {
         match event {
+            Progress::Advanced { .. } if self.by_takes => {}
             Progress::Advanced { seconds } => {
                 // A thread that ended badly leaves a number that is good enough for a bar.
                 let mut heard = self
@@ -82,6 +105,9 @@ impl Bar {
     }
 
     fn count(&self, done: usize) {
+        if self.by_takes {
+            self.bar.set_position(done as u64);
+        }
         self.bar
             .set_message(format!("{done} of {} {}", self.takes, self.what));
     }
@@ -93,8 +119,11 @@ fn visible(takes: &[PathBuf]) -> ProgressBar {
         .iter()
         .filter_map(|take| Decoder::open(take).ok()?.duration_seconds())
         .sum();
-    let bar =
-        ProgressBar::with_draw_target(Some((seconds * 1e3) as u64), ProgressDrawTarget::stderr());
+    with_length((seconds * 1e3) as u64)
+}
+
+fn with_length(length: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}, {eta} left") {
         bar.set_style(style.progress_chars("━╸─"));
     }

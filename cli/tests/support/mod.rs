@@ -75,6 +75,25 @@ impl Room {
         Run::of(self.command().args(arguments))
     }
 
+    /// `undersong library COMMAND --library lib.db …` in the room, with its model where one listens.
+    pub fn library<S: AsRef<OsStr>>(
+        &self,
+        command: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Run {
+        Run::of(self.library_command(command).args(arguments))
+    }
+
+    /// See [`library`](Self::library).
+    pub fn library_command(&self, name: &str) -> Command {
+        let mut command = self.command();
+        command.args(["library", name, "--library", "lib.db"]);
+        if ["add", "update"].contains(&name) {
+            command.args(["--model", "model.onnx", "--engine", "builtin"]);
+        }
+        command
+    }
+
     /// A mono 16-bit WAV file.
     pub fn wav(&self, name: impl AsRef<OsStr>, samples: &[f32]) -> PathBuf {
         let path = self.path(name);

@@ -1,0 +1,35 @@
+//! `undersong library`: a file that remembers what was heard in which take, for questions about thousands of them.
+//!
+//! [`store`] opens the file, [`schema`] is its shape; [`bring`] reads what is new; [`query`], [`records`] and [`moments`] answer questions; the
+//! rest are the commands.
+
+pub(crate) mod bring;
+mod cache;
+mod commands;
+pub(crate) mod error;
+mod export;
+mod files;
+mod find;
+mod forget;
+mod found;
+mod hashing;
+mod keep;
+mod look;
+pub(crate) mod marks;
+pub(crate) mod moments;
+mod packed;
+mod parquet;
+pub(crate) mod place;
+mod playlist;
+pub(crate) mod query;
+pub(crate) mod records;
+mod schema;
+pub(crate) mod settings;
+mod stats;
+pub(crate) mod store;
+mod table;
+pub(crate) mod update;
+
+pub(crate) use cache::scan_remembered;
+pub(crate) use commands::{Args, run};
+pub(crate) use settings::Settings;
