@@ -2,6 +2,7 @@
 
 mod analysis;
 mod calibrate;
+mod desk;
 mod explain;
 mod features;
 mod interrupt;
@@ -16,6 +17,7 @@ mod table_style;
 mod takes;
 mod terminal;
 mod trouble;
+mod web;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,8 @@ enum Command {
     Stream(stream::Args),
     /// Serve streams over WebSockets to any number of clients, with a live meter for the browser
     Serve(serve::Args),
+    /// Listen to takes, compare, mark and export them on a page in your browser; a recorder's folder is watched
+    Desk(desk::Args),
     /// Write the numbers that a model sees of a sound, as NumPy or CSV
     Features(features::Args),
     /// Show what a model file says of itself: labels, data, licence, measured quality
@@ -74,6 +78,7 @@ Examples:
   undersong library add takes/                   remember them, for undersong library find --emotion angry
   ffmpeg -i call.mp3 -f s16le -ar 16000 -ac 1 - | undersong stream
   undersong serve                                the same for other programs, and a meter at http://127.0.0.1:7077/
+  undersong desk takes/                          takes to hear, compare and mark, at http://127.0.0.1:7078/
   undersong model                                what the built-in model is and how good it is
 
 `undersong scan --help` tells all of a command's options. Nothing leaves this machine.
@@ -92,6 +97,7 @@ fn main() -> ExitCode {
         Command::Library(args) => library::run(&args),
         Command::Stream(args) => stream::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Desk(args) => desk::run(&args),
         Command::Features(args) => features::run(&args),
         Command::Model(args) => model::run(&args),
     };

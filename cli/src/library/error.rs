@@ -84,6 +84,11 @@ impl LibraryError {
         Self::new(path, problem)
     }
 
+    /// Whether it can be read, and only not be written.
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(self.problem, Problem::ReadOnly)
+    }
+
     /// Whether the library couldn't be opened because its folder lets nobody write beside it.
     pub(super) fn may_open_unshared(&self) -> bool {
         matches!(self.problem, Problem::Unreadable(_) | Problem::ReadOnly)

@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 
 /// Something found.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     /// A take.
     Take(Record),
     /// A moment of one.
@@ -24,12 +24,12 @@ pub(super) enum Entry {
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Found<'a> {
-    pub(super) library: &'a Path,
-    pub(super) settings: &'a Settings,
+pub(crate) struct Found<'a> {
+    pub(crate) library: &'a Path,
+    pub(crate) settings: &'a Settings,
     /// Moments were asked for.
-    pub(super) moments: bool,
-    pub(super) entries: Vec<Entry>,
+    pub(crate) moments: bool,
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// An entry, as other programs read it: the fields of the JSON and the columns of the CSV.
@@ -120,7 +120,7 @@ impl Found<'_> {
     }
 
     /// Writes one JSON object, as `cli/schema/library-find.schema.json` has it.
-    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         let whole = Whole {
             version: VERSION,
             library: self.library.to_string_lossy().into_owned(),
@@ -138,7 +138,7 @@ impl Found<'_> {
     }
 
     /// Writes a header and a row for each (RFC 4180).
-    pub(super) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut rows = csv::Writer::from_writer(out);
         let span: &[&str] = if self.moments {
             &["start_seconds", "end_seconds"]

@@ -45,23 +45,22 @@ pub(super) fn hash_content(path: &Path) -> Result<Hash, String> {
 
 /// The hash of a file's sound, as every scan hears it: rate, channels, samples.
 pub(super) fn hash_sound(path: &Path) -> Result<Hash, String> {
-    // A decoder's panic on a strange file must cost that file only.
-    catch_unwind(AssertUnwindSafe(|| decode(path))).unwrap_or_else(|_| {
-        Err(format!(
-            "{}: the decoder failed on this file; convert it to WAV or FLAC",
-            shown(path)
-        ))
-    })
+    hash_sound_and(path, &mut |_, _| {})
 }
 
-fn decode(path: &Path) -> Result<Hash, String> {
-    let told = |error: undersong_core::audio::DecodeError| error.to_string();
-    let mut decoder = Decoder::open(path).map_err(told)?;
+/// The same, with `tap` given the sound on the way, as by [`each_block`].
+pub(super) fn hash_sound_and(
+    path: &Path,
+    tap: &mut dyn FnMut(u32, &[f32]),
+) -> Result<Hash, String> {
     let mut hasher = Sha256::new();
-    hasher.update(decoder.sample_rate_hz().to_le_bytes());
-    hasher.update((decoder.channels() as u64).to_le_bytes());
-    let (mut block, mut bytes) = (Vec::new(), Vec::new());
-    while decoder.next_block(&mut block).map_err(told)? {
+    let mut bytes = Vec::new();
+    decode(path, &mut |decoder, block| {
+        if block.is_empty() {
+            hasher.update(decoder.sample_rate_hz().to_le_bytes());
+            hasher.update((decoder.channels() as u64).to_le_bytes());
+            return;
+        }
         // Frame by frame, so that it doesn't matter how a format cuts its sound into packets; each channel, since loudness is measured on them.
         bytes.clear();
         for frame in 0..block.len() {
@@ -71,7 +70,38 @@ fn decode(path: &Path) -> Result<Hash, String> {
             }
         }
         hasher.update(&bytes);
-        block.clear();
-    }
+        tap(decoder.sample_rate_hz(), block);
+    })?;
     Ok(hasher.finalize().into())
+}
+
+/// Decodes a file and gives its sound, block by block, after its rate in Hz.
+pub(crate) fn each_block(path: &Path, tap: &mut dyn FnMut(u32, &[f32])) -> Result<(), String> {
+    decode(path, &mut |decoder, block| {
+        if !block.is_empty() {
+            tap(decoder.sample_rate_hz(), block);
+        }
+    })
+}
+
+/// Decodes a file; `each` is called with an empty block first, and then with each block of its sound.
+fn decode(path: &Path, each: &mut dyn FnMut(&Decoder, &[f32])) -> Result<(), String> {
+    let told = |error: undersong_core::audio::DecodeError| error.to_string();
+    // A decoder's panic on a strange file must cost that file only.
+    let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let mut decoder = Decoder::open(path).map_err(told)?;
+        each(&decoder, &[]);
+        let mut block = Vec::new();
+        while decoder.next_block(&mut block).map_err(told)? {
+            each(&decoder, &block);
+            block.clear();
+        }
+        Ok(())
+    }));
+    decoded.unwrap_or_else(|_| {
+        Err(format!(
+            "{}: the decoder failed on this file; convert it to WAV or FLAC",
+            shown(path)
+        ))
+    })
 }

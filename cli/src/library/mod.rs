@@ -1,7 +1,7 @@
 //! `undersong library`: a file that remembers what was heard in which take, for questions about thousands of them.
 //!
 //! [`store`] opens the file, [`schema`] is its shape; [`bring`] reads what is new; [`query`], [`records`] and [`moments`] answer questions; the
-//! rest are the commands.
+//! rest are the commands; [`shelf`] is the desk's way in.
 
 pub(crate) mod bring;
 mod cache;
@@ -25,6 +25,7 @@ pub(crate) mod query;
 pub(crate) mod records;
 mod schema;
 pub(crate) mod settings;
+mod shelf;
 mod stats;
 pub(crate) mod store;
 mod table;
@@ -32,4 +33,13 @@ pub(crate) mod update;
 
 pub(crate) use cache::scan_remembered;
 pub(crate) use commands::{Args, run};
+pub(crate) use error::LibraryError;
+pub(crate) use found::{Entry, Found};
+pub(crate) use hashing::each_block;
+pub(crate) use marks::{Mark, Opinion};
+pub(crate) use place::place;
+pub(crate) use playlist::write as write_playlist;
+pub(crate) use records::Record;
 pub(crate) use settings::Settings;
+pub(crate) use shelf::{Met, OnShelf};
+pub(crate) use store::{Access, Library};

@@ -9,7 +9,7 @@ use crate::scan::length;
 use crate::terminal::{one_line, shown};
 
 /// Writes a playlist. A path that has a line break in it, which M3U can't hold, is left out with a comment.
-pub(super) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "#EXTM3U")?;
     for entry in &found.entries {
         let record = entry.record();

@@ -183,7 +183,7 @@ pub(super) struct Statement {
 }
 
 /// Columns of a record, by the names that [`Record`](super::Record) reads.
-const COLUMNS: &str = "f.path, f.missing_ms, s.id AS take, s.mark, s.stars, s.note, a.id AS analysis, a.seconds, a.voiced_seconds, \
+pub(super) const COLUMNS: &str = "f.path, f.missing_ms, s.id AS take, s.mark, s.stars, s.note, a.id AS analysis, a.seconds, a.voiced_seconds, \
      e.name AS emotion, a.confidence, a.valence, a.arousal, a.unsure, a.loudness, a.pitch, a.rate";
 
 impl Query {

@@ -62,6 +62,16 @@ impl Settings {
         }
     }
 
+    /// Its number in the database; `None` if it isn't there.
+    pub(crate) fn id(&self) -> Option<i64> {
+        self.id
+    }
+
+    /// Whether these are the same settings.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     /// In words, for remarks and `stats`.
     pub(crate) fn in_words(&self) -> String {
         let mut words = format!(
@@ -118,7 +128,7 @@ impl Library {
     }
 
     /// The settings as they stand in the library: with their [`id`](Settings::id) if they are there.
-    pub(super) fn look_up_settings(&self, settings: &Settings) -> Result<Settings> {
+    pub(crate) fn look_up_settings(&self, settings: &Settings) -> Result<Settings> {
         let mut settings = settings.clone();
         settings.id = self
             .connection
@@ -133,7 +143,7 @@ impl Library {
     }
 
     /// Sees to it that these are there, and if they are `current`, that they are what `find` searches; gives their id.
-    pub(super) fn use_settings(&mut self, settings: &Settings, current: bool) -> Result<i64> {
+    pub(crate) fn use_settings(&mut self, settings: &Settings, current: bool) -> Result<i64> {
         let emotions = serde_json::to_string(&settings.emotions)
             .map_err(|error| self.damaged(error.to_string()))?;
         // Most often nothing changes, and then nothing is written: waiting for the disk would be most of an update's time.

@@ -122,27 +122,6 @@ pub(crate) fn update(
     carry_out(library, plan, setting, means)
 }
 
-/// Brings in these files alone, whatever else the library knows: for takes that have just appeared.
-#[allow(dead_code, reason = "for whoever watches a folder: the desk")]
-pub(crate) fn bring_files(
-    library: &mut Library,
-    files: &[PathBuf],
-    means: &Means<'_>,
-) -> Result<Brought, Trouble> {
-    let setting = library.use_settings(means.settings, true)?;
-    let paths: Vec<PathBuf> = files.iter().map(|path| stored_path(path)).collect();
-    let known = library.known_at(Some(setting), &paths)?;
-    let plan = Plan {
-        candidates: paths
-            .into_iter()
-            .zip(known)
-            .map(|(path, known)| Candidate { path, known })
-            .collect(),
-        ..Plan::default()
-    };
-    carry_out(library, plan, setting, means)
-}
-
 impl Plan {
     /// `found` are files seen just now, `scope` the places of which all are to be accounted for, but for those that are `away`.
     fn new(

@@ -207,7 +207,8 @@ fn walk(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
         .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()))
 }
 
-fn has_ending(path: &Path) -> bool {
+/// Whether a file is called like a take.
+pub(crate) fn has_ending(path: &Path) -> bool {
     path.extension().is_some_and(|ending| {
         ENDINGS
             .iter()
@@ -219,6 +220,7 @@ fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])
 }
 
-fn is_hidden(name: &OsStr) -> bool {
+/// Whether a file or folder is hidden, as Unix has it.
+pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().first() == Some(&b'.')
 }

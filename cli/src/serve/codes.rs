@@ -4,6 +4,8 @@ use axum::extract::ws::{CloseFrame, close_code};
 use axum::http::StatusCode;
 use serde_json::json;
 
+use crate::web::{Broken, Refusal};
+
 /// Longest reason of a close frame, in bytes (RFC 6455, 5.5: a control frame holds 125, the code takes two).
 const REASON_BYTES: usize = 123;
 
@@ -128,6 +130,17 @@ impl Farewell {
             code: self.code.close(),
             reason: reason.into(),
         }
+    }
+}
+
+impl From<Refusal> for Farewell {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal.broken {
+            Broken::Host => Code::WrongHost,
+            Broken::Origin => Code::WrongOrigin,
+            Broken::Token => Code::WrongToken,
+        };
+        Self::new(code, refusal.message)
     }
 }
 

@@ -18,14 +18,11 @@ mod listen;
 mod metrics;
 mod outbox;
 mod pages;
-mod rules;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 use undersong_core::live::{LiveModel, WorkerPool};
 
@@ -33,11 +30,11 @@ use crate::analysis;
 use crate::interrupt;
 use crate::terminal::print;
 use crate::trouble::{Outcome, Trouble};
+use crate::web::{self, Rules, end_when_terminated, ended};
 use door::{Door, Visitor};
 use first::Usual;
 use limits::Limits;
 use metrics::Metrics;
-use rules::Rules;
 
 /// Port unless another is asked for.
 const PORT: u16 = 7077;
@@ -48,11 +45,8 @@ const MESSAGE_THREADS: usize = 2;
 /// Threads for what waits: opening streams and ending them.
 const WAITING_THREADS: usize = 4;
 
-/// What the system keeps of what a client has not read, in bytes: some hundred events.
+/// What the system keeps of what a client has not read, in bytes: some hundred events. With so little there, what to leave out is the outbox's choice.
 const SEND_BYTES: u32 = 65_536;
-
-/// Connections that the system keeps until they are taken.
-const QUEUE: u32 = 1_024;
 
 /// How long clients have to be told that the server ends.
 const ENDING: Duration = Duration::from_secs(5);
@@ -118,7 +112,7 @@ struct Server {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
-    let address = address(&args.listen)?;
+    let address = web::address(&args.listen, PORT)?;
     let token = match &args.token {
         Some(token) => Some(token.clone()),
         None => std::env::var("UNDERSONG_TOKEN")
@@ -145,7 +139,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         .build()
         .map_err(Trouble::thread)?;
     // What cannot be had is said before the model is loaded.
-    let listener = runtime.block_on(async { listen_at(address) });
+    let listener = runtime.block_on(async { web::listen_at(address, Some(SEND_BYTES)) });
     let listener = listener.map_err(|error| {
         Trouble::Misused(format!(
             "--listen {}: {error}; choose another port, or end the program that uses it",
@@ -202,53 +196,3 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     runtime.shutdown_background();
     Ok(Outcome::Complete)
 }
-
-/// Reads `ADDRESS:PORT`, `localhost:PORT` or a port of this machine.
-fn address(text: &str) -> Result<SocketAddr, Trouble> {
-    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let port = text.strip_prefix("localhost:").unwrap_or(text);
-    if let Ok(port) = port.parse::<u16>() {
-        return Ok(SocketAddr::new(local, port));
-    }
-    text.parse().map_err(|_| {
-        Trouble::Misused(format!(
-            "--listen {text}: expected an address and a port, such as 127.0.0.1:{PORT}, [::1]:{PORT} or 0.0.0.0:{PORT}, or a port alone"
-        ))
-    })
-}
-
-/// Listens. What a slow reader has not read lies in the socket's buffer first: a small one leaves the choice of what to leave out to the outbox.
-fn listen_at(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    // A port is free again as soon as its program has ended. (Windows means something else by it.)
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.set_send_buffer_size(SEND_BYTES)?;
-    socket.bind(address)?;
-    socket.listen(QUEUE)
-}
-
-/// Resolves once the server is to end.
-async fn ended(mut ending: watch::Receiver<bool>) {
-    let _ = ending.wait_for(|&ended| ended).await;
-}
-
-/// SIGTERM ends the server as Ctrl-C does: it is what service managers send.
-#[cfg(unix)]
-fn end_when_terminated(end: Arc<watch::Sender<bool>>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    // Where it is refused, SIGTERM does what it always does.
-    if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-        tokio::spawn(async move {
-            while terminated.recv().await.is_some() {
-                let _ = end.send(true);
-            }
-        });
-    }
-}
-
-#[cfg(not(unix))]
-fn end_when_terminated(_end: Arc<watch::Sender<bool>>) {}

@@ -17,31 +17,13 @@ use super::Server;
 use super::client::attend;
 use super::codes::{Code, Farewell};
 use super::door::Visitor;
-
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const JSON: &str = "application/json";
+use crate::web::{CSS, HTML, JSON, SCRIPT, dress, file};
 
 /// A socket's buffer for what it reads, in bytes.
 const READ_BYTES: usize = 16_384;
 
 /// And for what it writes: more than one message.
 const WRITE_BYTES: usize = 262_144;
-
-/// Nothing from elsewhere, and nothing written into the page.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// With every answer. The address may hold the token, so it is told to nobody.
-const HEADERS: [(header::HeaderName, &str); 6] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::CACHE_CONTROL, "no-store"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    // A connection is for one answer, so that those that are open are those that begin a stream.
-    (header::CONNECTION, "close"),
-];
 
 /// The server's addresses.
 pub(super) fn router(server: Arc<Server>) -> Router {
@@ -79,20 +61,16 @@ pub(super) fn router(server: Arc<Server>) -> Router {
 async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let mut response = match server.rules.check_host(request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refuse(&server, &refusal),
+        Err(refusal) => refuse(&server, &refusal.into()),
     };
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        for (name, value) in HEADERS {
-            response
-                .headers_mut()
-                .insert(name, HeaderValue::from_static(value));
-        }
+        dress(&mut response);
+        // A connection is for one answer, so that those that are open are those that begin a stream.
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-async fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind)], text)
 }
 
 /// What the page needs to know of the model.
@@ -136,7 +114,7 @@ async fn health(State(server): State<Arc<Server>>) -> impl IntoResponse {
 
 async fn metrics(State(server): State<Arc<Server>>, headers: HeaderMap, uri: Uri) -> Response {
     if let Err(refusal) = server.rules.check_token(&headers, &uri) {
-        return refuse(&server, &refusal);
+        return refuse(&server, &refusal.into());
     }
     match server.metrics.text() {
         Ok((kind, text)) => ([(header::CONTENT_TYPE, kind)], text).into_response(),
@@ -160,7 +138,7 @@ async fn stream(
         .check_origin(&headers)
         .and_then(|()| server.rules.check_token(&headers, &uri));
     if let Err(refusal) = allowed {
-        return refuse(&server, &refusal);
+        return refuse(&server, &refusal.into());
     }
     match upgrade {
         Ok(upgrade) => upgrade

@@ -1,7 +1,8 @@
-//! `Rules`: who may use the server. A page of somebody else must not, even through a browser on this machine.
+//! `Rules`: who may use a server of this program. A page of somebody else must not, even through a browser on this machine.
 //!
 //! - **Host**: on a loopback address only its own names are answered, so that a foreign name that is made to point at this machine ("DNS rebinding") opens nothing.
 //! - **Origin**: browsers let any page open a WebSocket anywhere, and say which page it is; only pages of this server, or of an allowed origin, may.
+//! - **Site**: a request without an origin, as for a picture or a sound, still says whether another site's page made it.
 //! - **Token**: where others can reach the address, they must know it. It is compared in constant time.
 
 use std::net::IpAddr;
@@ -10,23 +11,58 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
 use subtle::ConstantTimeEq;
 
-use super::codes::{Code, Farewell};
 use crate::trouble::Trouble;
 
 /// Fewer characters can be guessed.
 const TOKEN_CHARACTERS: usize = 16;
 
+/// Which rule a request broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The address under which the server was asked for is not its own.
+    Host,
+    /// The request comes from a page of somebody else.
+    Origin,
+    /// The token is missing or wrong.
+    Token,
+}
+
+/// Why a request is refused, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) broken: Broken,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    fn new(broken: Broken, message: impl Into<String>) -> Self {
+        Self {
+            broken,
+            message: message.into(),
+        }
+    }
+}
+
 /// Who may use the server.
 #[derive(Debug)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     loopback: bool,
     token: Option<String>,
-    /// As browsers send them: `https://voice.example`, lower case.
-    origins: Vec<String>,
+    /// As browsers send them: `https://voice.example`, lower case. `None`: no other page can be allowed.
+    origins: Option<Vec<String>>,
 }
 
 impl Rules {
-    pub(super) fn new(
+    /// Only this machine, and only the server's own page.
+    pub(crate) fn of_this_machine() -> Self {
+        Self {
+            loopback: true,
+            token: None,
+            origins: None,
+        }
+    }
+
+    pub(crate) fn new(
         address: IpAddr,
         token: Option<String>,
         origins: &[String],
@@ -61,12 +97,12 @@ impl Rules {
         Ok(Self {
             loopback,
             token,
-            origins,
+            origins: Some(origins),
         })
     }
 
     /// Whether the server was asked for under a name of its own.
-    pub(super) fn check_host(&self, headers: &HeaderMap) -> Result<(), Farewell> {
+    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         if !self.loopback {
             return Ok(());
         }
@@ -77,36 +113,56 @@ impl Rules {
         if own {
             return Ok(());
         }
-        Err(Farewell::new(
-            Code::WrongHost,
-            format!(
-                "this server is for this machine only and does not answer to the name {:?}; use 127.0.0.1 or localhost, or start it with --allow-origin for that name",
-                host.unwrap_or_default()
-            ),
-        ))
+        let mut message = format!(
+            "this server is for this machine only and does not answer to the name {:?}; use 127.0.0.1 or localhost",
+            host.unwrap_or_default()
+        );
+        if self.origins.is_some() {
+            message.push_str(", or start it with --allow-origin for that name");
+        }
+        Err(Refusal::new(Broken::Host, message))
     }
 
     /// Whether the request comes from no page, from one of this server, or from an allowed one.
-    pub(super) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Farewell> {
+    pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let Some(origin) = headers.get(header::ORIGIN) else {
             return Ok(());
         };
         let origin = String::from_utf8_lossy(origin.as_bytes()).to_lowercase();
         let host = text(headers, &header::HOST).unwrap_or_default();
         let own = authority_of(&origin).is_some_and(|page| page.eq_ignore_ascii_case(host));
-        if own || self.origins.contains(&origin) {
+        if own || self.allowed().contains(&origin) {
             return Ok(());
         }
-        Err(Farewell::new(
-            Code::WrongOrigin,
-            format!(
-                "pages of {origin:?} may not use this server; start it with --allow-origin {origin} if they should"
-            ),
+        let mut message = format!("pages of {origin:?} may not use this server");
+        if self.origins.is_some() {
+            message.push_str(&format!(
+                "; start it with --allow-origin {origin} if they should"
+            ));
+        }
+        Err(Refusal::new(Broken::Origin, message))
+    }
+
+    /// Whether the browser says that no other site's page had it make the request; other programs say nothing. (Fetch Metadata Request Headers,
+    /// W3C: another port of this machine is `same-site`, and as foreign.) Somebody who follows a link is let in: `navigation` says whether the
+    /// address is one to go to.
+    pub(crate) fn check_site(&self, headers: &HeaderMap, navigation: bool) -> Result<(), Refusal> {
+        let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let own = matches!(said("sec-fetch-site"), None | Some("same-origin" | "none"));
+        let went = navigation
+            && said("sec-fetch-mode") == Some("navigate")
+            && said("sec-fetch-dest") == Some("document");
+        if own || went {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Broken::Origin,
+            "pages of other sites may not use this server; open its own page",
         ))
     }
 
     /// Whether the token was shown, where there is one.
-    pub(super) fn check_token(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Farewell> {
+    pub(crate) fn check_token(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
         let Some(token) = &self.token else {
             return Ok(());
         };
@@ -128,8 +184,8 @@ impl Rules {
             return Ok(());
         }
         let problem = if shown.is_some() { "wrong" } else { "missing" };
-        Err(Farewell::new(
-            Code::WrongToken,
+        Err(Refusal::new(
+            Broken::Token,
             format!(
                 "the token is {problem}; send the one that the server was started with, as `Authorization: Bearer TOKEN` or as `?token=TOKEN`"
             ),
@@ -138,8 +194,12 @@ impl Rules {
 
     /// Whether this is the name of an allowed origin.
     fn allows(&self, host: &str) -> bool {
-        let mut names = self.origins.iter().filter_map(|it| authority_of(it));
+        let mut names = self.allowed().iter().filter_map(|it| authority_of(it));
         names.any(|name| name.eq_ignore_ascii_case(host))
+    }
+
+    fn allowed(&self) -> &[String] {
+        self.origins.as_deref().unwrap_or_default()
     }
 }
 
@@ -231,6 +291,34 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_another_site_is_told_by_what_its_browser_says() {
+        let rules = Rules::of_this_machine();
+        let check = |pairs: &[(&'static str, &str)], navigation| {
+            let pairs = pairs.iter().map(|&(name, value)| {
+                let name = header::HeaderName::from_static(name);
+                (name, value.parse().unwrap())
+            });
+            rules.check_site(&pairs.collect(), navigation).is_ok()
+        };
+        assert!(check(&[], false));
+        assert!(check(&[("sec-fetch-site", "same-origin")], false));
+        assert!(check(&[("sec-fetch-site", "none")], false));
+        for site in ["cross-site", "same-site", "what"] {
+            assert!(!check(&[("sec-fetch-site", site)], false), "{site}");
+            assert!(!check(&[("sec-fetch-site", site)], true), "{site}");
+        }
+        let link = [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
+        assert!(check(&link, true));
+        assert!(!check(&link, false));
+        let frame = [link[0], link[1], ("sec-fetch-dest", "iframe")];
+        assert!(!check(&frame, true));
+    }
+
+    #[test]
     fn a_token_is_shown_in_either_way_and_whole() {
         let token = "0123456789abcdef+/=";
         let rules = Rules::new(IpAddr::from([0, 0, 0, 0]), Some(token.to_owned()), &[]).unwrap();
@@ -250,7 +338,7 @@ mod tests {
             (Some("Basic 0123456789abcdef+/="), "/stream", "missing"),
         ] {
             let refused = check(authorization, uri).unwrap_err();
-            assert_eq!(refused.code, Code::WrongToken);
+            assert_eq!(refused.broken, Broken::Token);
             assert!(refused.message.contains(problem), "{}", refused.message);
         }
     }

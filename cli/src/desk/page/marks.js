@@ -1,0 +1,45 @@
+// Marks, stars and notes: shown at once, kept by the server, taken back with a word where it cannot keep them.
+import { change } from "./api.js";
+import { desk, update } from "./model.js";
+import { by } from "./words.js";
+
+export function say(text) {
+  by("said").textContent = text;
+}
+
+let notice = null;
+export function complain(text) {
+  const box = by("notices");
+  notice?.remove();
+  notice = document.createElement("p");
+  notice.className = "notice";
+  notice.textContent = text;
+  box.append(notice);
+  setTimeout((it) => it.remove(), 12_000, notice);
+}
+
+async function think(take, thought, word) {
+  if (take?.state !== "ready") return;
+  const before = desk.takes.get(take.id), { mark, stars, note } = before;
+  update({ ...before, ...thought, words: undefined });
+  try {
+    await change("PATCH", `/takes/${take.id}`, thought);
+    say(`${take.name}: ${word}`);
+  } catch (error) {
+    update({ ...desk.takes.get(take.id), mark, stars, note, words: undefined });
+    complain(`The mark on ${take.name} was not kept: ${error.message}`);
+  }
+}
+
+// The same mark again takes it away.
+export function setMark(take, mark) {
+  const now = desk.takes.get(take?.id);
+  if (!now) return;
+  const next = now.mark === mark ? null : mark;
+  return think(now, { mark: next }, next ?? "no mark");
+}
+export const star = (take, stars) => think(take, { stars }, stars ? `${stars} of 5 stars` : "no stars");
+export function setNote(take, note) {
+  const text = note.trim();
+  if (text !== desk.takes.get(take?.id)?.note) return think(take, { note: text }, "note kept");
+}

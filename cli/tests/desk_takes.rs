@@ -1,0 +1,445 @@
+//! What `undersong desk` does with takes: they come, wait until they are whole, go, come back; what is thought of them is kept.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod desking;
+mod support;
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use desking::{Desk, drop_in, id, refused};
+use serde_json::{Value, json};
+use support::{RATE_HZ, Room, speech};
+
+fn room() -> Room {
+    let room = Room::new();
+    room.wav("takes/one.wav", &speech(0.5, 1.5));
+    room.wav("takes/scene/two.wav", &speech(2.0, 2.0));
+    room
+}
+
+#[test]
+fn takes_are_scanned_and_what_is_thought_of_them_survives_a_restart() {
+    let room = room();
+    let desk = Desk::start(&room, &["takes"]);
+    let one = desk.ready("one.wav");
+    let two = desk.ready("two.wav");
+    assert_eq!(two["folder"], "scene");
+    assert_eq!(one["seconds"], 1.5);
+    let scores = one["scores"].as_array().unwrap();
+    assert_eq!(scores.len(), 4);
+    assert!((scores.iter().map(|it| it.as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 0.01);
+    let thought = json!({ "mark": "chosen", "stars": 4, "note": "the laugh is real" });
+    assert_eq!(
+        desk.change("PATCH", &format!("/takes/{}", id(&two)), &thought)
+            .status,
+        204
+    );
+    let (code, said) = desk.end();
+    assert_eq!((code, said.as_str()), (0, ""));
+
+    // Moved and renamed meanwhile: marks are the sound's.
+    fs::rename(
+        room.path("takes/scene/two.wav"),
+        room.path("takes/final.wav"),
+    )
+    .unwrap();
+    let desk = Desk::start(&room, &["takes"]);
+    let kept = desk.ready("final.wav");
+    assert_eq!(kept["mark"], "chosen");
+    assert_eq!(kept["stars"], 4);
+    assert_eq!(kept["note"], "the laugh is real");
+    assert_eq!(desk.ready("one.wav")["scores"], one["scores"]);
+    // Over the library as a whole, too, and through its own command.
+    drop(desk);
+    let desk = Desk::start(&room, &[]);
+    assert_eq!(desk.ready("final.wav")["note"], "the laugh is real");
+    assert_eq!(desk.everything()["about"]["watching"], false);
+}
+
+#[test]
+fn a_take_that_is_being_written_waits_until_it_is_whole() {
+    let room = room();
+    let whole = fs::read(room.wav("elsewhere/new.wav", &speech(0.5, 3.0))).unwrap();
+    let desk = Desk::start(&room, &["takes"]);
+    desk.ready("one.wav");
+    // As a recorder writes: its header promises more than there is, or nothing yet.
+    let path = room.path("takes/new.wav");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .unwrap();
+    file.write_all(&whole[..40_000]).unwrap();
+    file.flush().unwrap();
+    desk.wait_for("new.wav", |take| take["state"] == "growing");
+    // Longer than a file must keep still: what is missing is missing.
+    std::thread::sleep(std::time::Duration::from_millis(2_000));
+    assert_eq!(desk.find("new.wav").unwrap()["state"], "growing");
+    file.write_all(&whole[40_000..]).unwrap();
+    drop(file);
+    assert_eq!(desk.ready("new.wav")["seconds"], 3.0);
+    // Recorded again over it: scanned again.
+    fs::copy(room.wav("elsewhere/again.wav", &speech(3.0, 2.5)), &path).unwrap();
+    desk.wait_for("new.wav", |take| {
+        take["state"] == "ready" && take["seconds"] == 2.5
+    });
+}
+
+#[test]
+fn takes_that_come_go_and_come_back_are_told() {
+    let room = room();
+    let new = room.wav("elsewhere/new.wav", &speech(1.0, 2.0));
+    // As the system tells, and as looking finds it.
+    for (name, arguments) in [
+        ("told", ["takes"].as_slice()),
+        ("looked for", &["takes", "--poll", "0.1"]),
+    ] {
+        let desk = Desk::start(&room, arguments);
+        desk.ready("one.wav");
+        desk.wait_for_notice("New takes are looked for", name == "looked for");
+        let path = room.path(format!("takes/{name}.wav"));
+        let file = format!("{name}.wav");
+        drop_in(&new, &path);
+        let take = desk.ready(&file);
+        assert_eq!(take["seconds"], 2.0);
+        fs::remove_file(&path).unwrap();
+        desk.wait_for(&file, |take| take["missing"] == true);
+        assert_eq!(desk.get(&format!("/takes/{}/sound", id(&take))).status, 404);
+        // A folder that is made later is watched, too.
+        fs::create_dir_all(room.path(format!("takes/{name}/deep"))).unwrap();
+        let inner = format!("{name} inside.wav");
+        drop_in(&new, &room.path(format!("takes/{name}/deep/{inner}")));
+        assert_eq!(desk.ready(&inner)["folder"], format!("{name}/deep"));
+        fs::remove_dir_all(room.path(format!("takes/{name}"))).unwrap();
+        desk.wait_for(&inner, |take| take["missing"] == true);
+        drop_in(&new, &path);
+        assert_eq!(
+            id(&desk.ready(&file)),
+            id(&take),
+            "it is the same take, back"
+        );
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_that_vanishes_is_said_and_taken_up_again() {
+    let room = room();
+    let desk = Desk::start(&room, &["takes"]);
+    desk.ready("one.wav");
+    fs::rename(room.path("takes"), room.path("away")).unwrap();
+    desk.wait_for_notice("the folder is gone", true);
+    desk.wait_for("one.wav", |take| take["missing"] == true);
+    fs::rename(room.path("away"), room.path("takes")).unwrap();
+    desk.ready("one.wav");
+    desk.wait_for_notice("the folder is gone", false);
+    drop_in(
+        &room.wav("elsewhere/new.wav", &speech(1.0, 2.0)),
+        &room.path("takes/new.wav"),
+    );
+    desk.ready("new.wav");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_and_the_rest_goes_on() {
+    let room = room();
+    fs::write(room.path("takes/broken.wav"), "this is no sound").unwrap();
+    fs::write(room.path("takes/empty.flac"), "").unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(600);
+    for name in ["takes/broken.wav", "takes/empty.flac"] {
+        OpenOptions::new()
+            .append(true)
+            .open(room.path(name))
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+    }
+    let desk = Desk::start(&room, &["takes"]);
+    desk.ready("one.wav");
+    desk.ready("two.wav");
+    let broken = desk.wait_for("broken.wav", |take| take["state"] == "failed");
+    assert!(
+        broken["error"].as_str().unwrap().contains("text"),
+        "{broken}"
+    );
+    let empty = desk.wait_for("empty.flac", |take| take["state"] == "failed");
+    assert!(
+        empty["error"].as_str().unwrap().contains("empty"),
+        "{empty}"
+    );
+    let answer = desk.change(
+        "PATCH",
+        &format!("/takes/{}", id(&broken)),
+        &json!({ "stars": 3 }),
+    );
+    assert_eq!(answer.status, 409);
+    // An empty folder is a desk that waits for takes.
+    fs::create_dir(room.path("none")).unwrap();
+    let desk = Desk::start(&room, &["none"]);
+    assert_eq!(desk.everything()["takes"], json!([]));
+    drop_in(&room.path("takes/one.wav"), &room.path("none/first.wav"));
+    desk.ready("first.wav");
+}
+
+#[test]
+fn a_library_that_cannot_be_written_shows_takes_and_says_so() {
+    let room = room();
+    drop(Desk::start(&room, &["takes", "--library", "kept.db"]).ready("two.wav"));
+    let mut permissions = fs::metadata(room.path("kept.db")).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(room.path("kept.db"), permissions).unwrap();
+    room.wav("takes/new.wav", &speech(0.2, 2.2));
+    let desk = Desk::start(&room, &["takes", "--library", "kept.db"]);
+    desk.wait_for_notice("it is read-only", true);
+    assert_eq!(desk.everything()["about"]["writable"], false);
+    desk.ready("two.wav");
+    // What is new is scanned, shown and exported, and only not kept.
+    let new = desk.ready("new.wav");
+    assert!(new["scores"].is_array());
+    let windows = desk.get(&format!("/takes/{}/windows", id(&new)));
+    assert_eq!(windows.status, 200);
+    let answer = desk.change(
+        "PATCH",
+        &format!("/takes/{}", id(&new)),
+        &json!({ "mark": "chosen" }),
+    );
+    assert_eq!(answer.status, 409);
+    assert!(answer.message().contains("library"), "{}", answer.message());
+    assert_eq!(desk.find("new.wav").unwrap()["mark"], Value::Null);
+}
+
+#[test]
+fn sound_comes_in_the_parts_that_a_player_asks_for() {
+    let room = room();
+    let aiff = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/audio/tone.aiff");
+    fs::copy(aiff, room.path("takes/tone.aiff")).unwrap();
+    let desk = Desk::start(&room, &["takes"]);
+    let one = id(&desk.ready("one.wav"));
+    let bytes = fs::read(room.path("takes/one.wav")).unwrap();
+    let sound = format!("/takes/{one}/sound");
+    let whole = desk.get(&sound);
+    assert_eq!(
+        (whole.status, whole.header("content-type")),
+        (200, Some("audio/wav"))
+    );
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    assert_eq!(whole.body, bytes);
+    let length = bytes.len();
+    for (asked, from, to) in [
+        ("bytes=0-99".to_owned(), 0, 100),
+        ("bytes=1000-".to_owned(), 1_000, length),
+        ("bytes=-44".to_owned(), length - 44, length),
+        (
+            format!("bytes={}-{}", length - 10, length + 10),
+            length - 10,
+            length,
+        ),
+    ] {
+        let part = desk.ask("GET", &sound, &[("Range", &asked)], "");
+        assert_eq!(part.status, 206, "{asked}");
+        assert_eq!(part.body, bytes[from..to], "{asked}");
+        let place = format!("bytes {from}-{}/{length}", to - 1);
+        assert_eq!(part.header("content-range"), Some(place.as_str()));
+    }
+    let beyond = desk.ask("GET", &sound, &[("Range", &format!("bytes={length}-"))], "");
+    assert_eq!(beyond.status, 416);
+    assert_eq!(
+        beyond.header("content-range"),
+        Some(format!("bytes */{length}").as_str())
+    );
+    // A format that browsers do not play is decoded.
+    let tone = id(&desk.ready("tone.aiff"));
+    let decoded = desk.ask(
+        "GET",
+        &format!("/takes/{tone}/sound.wav"),
+        &[("Range", "bytes=0-43")],
+        "",
+    );
+    assert_eq!((decoded.status, decoded.body.len()), (206, 44));
+    assert_eq!(
+        (&decoded.body[..4], &decoded.body[8..12]),
+        (&b"RIFF"[..], &b"WAVE"[..])
+    );
+}
+
+#[test]
+fn waveforms_are_the_sounds_and_kept_beside_the_library() {
+    let room = Room::new();
+    // Half a second of silence, then half a second at full scale.
+    let mut sound = vec![0.0; RATE_HZ as usize / 2];
+    sound.extend((0..RATE_HZ / 2).map(|i| if i % 2 == 0 { 1.0 } else { -1.0 }));
+    room.wav("takes/step.wav", &sound);
+    for _ in 0..2 {
+        let desk = Desk::start(&room, &["takes"]);
+        let step = desk.ready("step.wav");
+        let peaks = desk.get(&format!("/takes/{}/peaks?from=0&to=2&columns=8", id(&step)));
+        assert_eq!(peaks.status, 200);
+        let columns: Vec<_> = peaks
+            .body
+            .chunks(2)
+            .map(|pair| [pair[0] as i8, pair[1] as i8])
+            .collect();
+        assert_eq!(columns.len(), 8);
+        assert_eq!(columns[0], [0, 0]);
+        assert_eq!(columns[3], [-127, 127]);
+        // Beyond the take's end there is nothing.
+        assert_eq!(columns[4..], [[0, 0]; 4]);
+        assert!(room.path("data/undersong/library.waveforms.db").is_file());
+    }
+    let desk = Desk::start(&room, &["takes"]);
+    let step = id(&desk.ready("step.wav"));
+    for query in ["", "?from=a&to=1&columns=2", "?from=0&to=1&columns=-1"] {
+        assert_eq!(
+            desk.get(&format!("/takes/{step}/peaks{query}")).status,
+            400,
+            "{query}"
+        );
+    }
+    for query in [
+        "?from=5&to=1&columns=0",
+        "?from=-1e300&to=1e300&columns=99999999",
+        "?from=NaN&to=NaN&columns=3",
+    ] {
+        assert_eq!(
+            desk.get(&format!("/takes/{step}/peaks{query}")).status,
+            200,
+            "{query}"
+        );
+    }
+    let strips = desk
+        .get(&format!("/strips?ids={step},77&columns=10"))
+        .json();
+    assert_eq!(
+        strips[step.to_string()]["band"].as_array().unwrap().len(),
+        10
+    );
+    assert_eq!(strips.as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn exports_are_what_the_writers_of_scan_and_library_give() {
+    let room = room();
+    let desk = Desk::start(&room, &["takes"]);
+    let (one, two) = (id(&desk.ready("one.wav")), id(&desk.ready("two.wav")));
+    desk.change(
+        "PATCH",
+        &format!("/takes/{two}"),
+        &json!({ "mark": "chosen", "note": "this, \"perhaps\"" }),
+    );
+    let export = |kind: &str, ids: &[u64]| {
+        desk.change("POST", "/export", &json!({ "kind": kind, "ids": ids }))
+    };
+    let csv = export("csv", &[two, one]);
+    assert_eq!(
+        csv.header("content-disposition"),
+        Some("attachment; filename=\"takes.csv\"")
+    );
+    let mut rows = csv::Reader::from_reader(csv.body.as_slice());
+    let headers = rows.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|it| it == name).unwrap();
+    let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows[0][column("path")].ends_with("two.wav"),
+        "in the order asked for"
+    );
+    assert_eq!(&rows[0][column("mark")], "chosen");
+    assert_eq!(&rows[0][column("note")], "this, \"perhaps\"");
+    let found = export("json", &[one, two]).json();
+    assert_eq!(found["found"].as_array().unwrap().len(), 2);
+    let playlist = export("m3u", &[one]).text();
+    assert!(
+        playlist.starts_with("#EXTM3U\n") && playlist.contains("one.wav"),
+        "{playlist}"
+    );
+
+    // The same bytes as `undersong scan` writes.
+    room.scan([
+        "takes/one.wav",
+        "--labels",
+        "one.txt",
+        "--markers",
+        "one.csv",
+        "--quiet",
+    ])
+    .ends_with_code(0);
+    assert_eq!(export("labels", &[one]).text(), room.read("one.txt"));
+    assert_eq!(export("regions", &[one]).text(), room.read("one.csv"));
+    let windows = export("windows", &[one]).text();
+    assert!(windows.starts_with("path,start_seconds"), "{windows}");
+    // Of several takes a file each.
+    let archive = export("labels", &[one, two]);
+    assert_eq!(archive.header("content-type"), Some("application/zip"));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive.body)).unwrap();
+    let names: Vec<_> = archive.file_names().map(str::to_owned).collect();
+    assert_eq!(names, ["one.labels.txt", "two.labels.txt"]);
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("one.labels.txt").unwrap(), &mut text)
+        .unwrap();
+    assert_eq!(text, room.read("one.txt"));
+    assert_eq!(export("exe", &[one]).status, 422);
+    let absent = export("csv", &[99]);
+    assert_eq!(absent.status, 409);
+}
+
+#[test]
+fn what_happens_is_told_to_the_page() {
+    use std::io::{BufRead, BufReader};
+    use std::net::TcpStream;
+
+    let room = room();
+    let desk = Desk::start(&room, &["takes"]);
+    let one = id(&desk.ready("one.wav"));
+    desk.ready("two.wav");
+    let mut stream = TcpStream::connect(desk.address).unwrap();
+    stream
+        .set_read_timeout(Some(std::time::Duration::from_secs(60)))
+        .unwrap();
+    write!(
+        stream,
+        "GET /events HTTP/1.1\r\nHost: {}\r\n\r\n",
+        desk.address
+    )
+    .unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().contains("200"));
+    assert!(lines.any(|line| line.is_empty()), "the head ends");
+    let mut next = move |wanted: &dyn Fn(&Value) -> bool| {
+        let events = lines.by_ref().filter_map(|line| {
+            let data = line.strip_prefix("data: ")?.to_owned();
+            Some(serde_json::from_str::<Value>(&data).unwrap())
+        });
+        events.into_iter().find(|event| wanted(event)).unwrap()
+    };
+    desk.change("PATCH", &format!("/takes/{one}"), &json!({ "stars": 2 }));
+    let told = next(&|event| event["type"] == "take" && event["take"]["id"] == one);
+    assert_eq!(told["take"]["stars"], 2);
+    drop_in(
+        &room.wav("elsewhere/new.wav", &speech(1.0, 2.0)),
+        &room.path("takes/new.wav"),
+    );
+    let told = next(&|event| {
+        event["type"] == "take"
+            && event["take"]["state"] == "ready"
+            && event["take"]["name"] == "new.wav"
+    });
+    assert_eq!(told["take"]["seconds"], 2.0);
+    let (code, said) = desk.end();
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn a_library_without_takes_is_said() {
+    let room = Room::new();
+    refused(&room, &[]).ends_with_code(2).complains(&[
+        "library",
+        "there is none yet",
+        "library add",
+    ]);
+}
