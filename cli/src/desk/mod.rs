@@ -10,6 +10,7 @@
 //! The page is in the program and asks nothing of the network. Only this machine is answered; what changes something needs the key that the page was given.
 
 mod board;
+mod disk;
 mod export;
 mod figures;
 mod keeper;

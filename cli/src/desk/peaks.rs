@@ -280,7 +280,7 @@ mod tests {
         for second in 0..9_000 {
             if second == 7_500 {
                 let mut click = silence.clone();
-                click[4_000] = -1.0;
+                click[4_400] = -1.0;
                 gatherer.push(&click);
             } else {
                 gatherer.push(&silence);

@@ -15,6 +15,7 @@ use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use walkdir::WalkDir;
 
+use super::disk::remote_disk;
 use super::whole::seems_whole;
 use crate::scan::find::{has_ending, is_hidden};
 
@@ -442,38 +443,3 @@ impl<F: FnMut(Told)> Watch<F> {
 
 /// Why a link is left out.
 const LINK: &str = "it is a link, and links are not followed here; open the folder that it leads to, or put the take itself here";
-
-/// What kind of network's disk a folder lies on; `None` if on none, as far as is known.
-#[cfg(target_os = "linux")]
-fn remote_disk(folder: &Path) -> Option<String> {
-    const REMOTE: [&str; 11] = [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "smbfs",
-        "ncpfs",
-        "9p",
-        "afs",
-        "ceph",
-        "fuse.sshfs",
-        "fuse.rclone",
-    ];
-    // Mount point and kind of each; see proc(5).
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let mounts = mounts.lines().filter_map(|line| {
-        let (front, back) = line.split_once(" - ")?;
-        // A space in a name is written as an octal number.
-        let point = front.split(' ').nth(4)?.replace("\\040", " ");
-        Some((PathBuf::from(point), back.split(' ').next()?.to_owned()))
-    });
-    let (_, kind) = mounts
-        .filter(|(point, _)| folder.starts_with(point))
-        .max_by_key(|(point, _)| point.components().count())?;
-    REMOTE.contains(&kind.as_str()).then_some(kind)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn remote_disk(_folder: &Path) -> Option<String> {
-    None
-}

@@ -130,21 +130,29 @@ export function apply() {
   });
   desk.view = rows.map(([, take]) => take);
   if (desk.at === null && desk.view.length) desk.at = desk.view[0].id;
+  stood = whereIs(desk.at) ?? stood;
   tell("view");
+}
+
+// Where the take that is looked at stands in the list, or stood before a mark or a filter took it out.
+let stood = 0;
+function whereIs(id) {
+  const index = desk.view.findIndex((take) => take.id === id);
+  return index < 0 ? null : index;
 }
 
 export function go(id) {
   if (id === desk.at || !desk.takes.has(id)) return;
   desk.at = id;
+  stood = whereIs(id) ?? stood;
   tell("at");
   remember();
 }
 
-// To the take so many places on in the list; from one that is not listed, to the first.
+// To the take so many places on in the list; from one that is listed no more, to what has taken its place.
 export function step(places) {
   const { view } = desk;
   if (!view.length) return;
-  const here = view.findIndex((take) => take.id === desk.at);
-  const there = here < 0 ? 0 : Math.min(Math.max(here + places, 0), view.length - 1);
-  go(view[there].id);
+  const here = whereIs(desk.at) ?? (places > 0 ? stood - 1 : stood);
+  go(view[Math.min(Math.max(here + places, 0), view.length - 1)].id);
 }
