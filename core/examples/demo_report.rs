@@ -191,9 +191,9 @@ fn delivery(index: usize, silent: bool, random: &mut ChaCha8Rng) -> TakeDelivery
             momentary_max_lufs: voice(integrated + 6.0),
             true_peak_dbtp: Some(if silent { -58.0 } else { between(-9.0, 0.4) }),
         },
-        pauses: (!silent).then(|| Pauses {
+        pauses: (!silent).then_some(Pauses {
             count: (index % 5) as u64,
-            longest_seconds: if index % 5 == 0 { 0.0 } else { 0.82 },
+            longest_seconds: if index.is_multiple_of(5) { 0.0 } else { 0.82 },
             total_seconds: 0.6 * (index % 5) as f64,
             span_seconds: 12.0,
         }),

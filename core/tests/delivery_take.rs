@@ -38,7 +38,6 @@ fn delivery(path: &Path) -> TakeDelivery {
 fn flags(name: &str, sound: &[f32]) -> Vec<(FlagKind, String)> {
     let folder = tempfile::tempdir().unwrap();
     let take = delivery(&wav(folder.path(), name, RATE_HZ, sound));
-    println!("{name}: {take:?}");
     let flags = take.flags().into_iter();
     flags.map(|flag| (flag.kind, flag.reason)).collect()
 }
@@ -76,7 +75,7 @@ fn clean() -> Vec<f32> {
 #[test]
 fn windows_and_take_are_what_the_track_of_an_explanation_says() {
     let path = fixture("../cli/samples/take.flac");
-    let scan = scan(&[path.clone()], 1);
+    let scan = scan(std::slice::from_ref(&path), 1);
     let take = &scan.takes[0];
     let mut tracker = DeliveryTracker::new(22_050).unwrap();
     tracker.push(&load_mono(&path, 22_050, NoiseReduction::Off).unwrap());

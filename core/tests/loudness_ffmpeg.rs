@@ -81,11 +81,19 @@ fn tone(path: &Path, parts: &[(f64, f64)]) {
     write(path, rate_hz, 32, &[samples.clone(), samples]);
 }
 
+/// A name, tones as (dBFS, seconds), and the integrated loudness and the range that the standard expects of them.
+type Case = (
+    &'static str,
+    &'static [(f64, f64)],
+    Option<f64>,
+    Option<f64>,
+);
+
 #[test]
 fn the_standards_own_signals_measure_as_the_standard_says() {
     let folder = tempfile::tempdir().unwrap();
     // EBU Tech 3341, cases 1 to 4; Tech 3342, cases 1 and 2.
-    let cases: [(&str, &[(f64, f64)], Option<f64>, Option<f64>); 6] = [
+    let cases: [Case; 6] = [
         ("3341-1", &[(-23.0, 20.0)], Some(-23.0), None),
         ("3341-2", &[(-33.0, 20.0)], Some(-33.0), None),
         (

@@ -458,7 +458,7 @@ mod tests {
             })
             .collect();
         let mut take = Timeline::new("a.wav".into(), 4.25, emotions, windows, 0.5);
-        take.summary.voiced_seconds = 2.718_281_828;
+        take.summary.voiced_seconds = 2.345_678_901;
         take
     }
 

@@ -39,7 +39,7 @@ pub(super) struct Listened {
     pub seconds: f64,
     pub voiced_seconds: f64,
     /// The take's delivery and that of each of its windows, if it was asked for.
-    pub delivery: Option<(TakeDelivery, Vec<Delivery>)>,
+    pub delivery: Option<Box<(TakeDelivery, Vec<Delivery>)>>,
 }
 
 /// Listens to a take and sends its windows; stops when nobody receives any more.
@@ -136,6 +136,6 @@ fn listen_to(
     Ok(Listened {
         seconds,
         voiced_seconds: listener.voiced_seconds(),
-        delivery: measuring.map(|measuring| measuring.finish(&mut listener)),
+        delivery: measuring.map(|measuring| Box::new(measuring.finish(&mut listener))),
     })
 }

@@ -273,8 +273,8 @@ impl Scanner {
         listened: listen::Listened,
         mut windows: Vec<Window>,
     ) -> Timeline {
-        if let Some((_, deliveries)) = &listened.delivery {
-            for (window, delivery) in windows.iter_mut().zip(deliveries) {
+        if let Some(measured) = &listened.delivery {
+            for (window, delivery) in windows.iter_mut().zip(&measured.1) {
                 window.delivery = Some(*delivery);
             }
         }
@@ -288,7 +288,7 @@ impl Scanner {
         );
         // Counted over the take's own steps, not estimated from overlapping windows.
         timeline.summary.voiced_seconds = listened.voiced_seconds;
-        timeline.summary.delivery = listened.delivery.map(|(take, _)| take);
+        timeline.summary.delivery = listened.delivery.map(|measured| measured.0);
         timeline
     }
 }
