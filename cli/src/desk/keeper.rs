@@ -95,6 +95,12 @@ impl Keeper {
         self.lock().on_shelf_at(&self.settings, path)
     }
 
+    /// Whether a file whose sound is known already needs no model: the library holds it under its name, or will.
+    pub(super) fn holds_or_can(&self, path: &Path, met: &Met) -> bool {
+        let known = || matches!(self.at(path), Ok(Some(known)) if known.hash == met.hash());
+        self.writable() || known()
+    }
+
     /// The windows of an analysis.
     pub(super) fn timeline(
         &self,

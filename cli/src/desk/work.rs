@@ -147,7 +147,7 @@ fn scan_group(
     }
     let new: Vec<&PathBuf> = met
         .iter()
-        .filter(|(_, met)| !met.current())
+        .filter(|(path, met)| !met.current() || !desk.keeper.holds_or_can(path, met))
         .map(|(path, _)| path)
         .collect();
     let sounds: Vec<Sound<'_>> = new.iter().map(|path| Sound::File(path)).collect();
@@ -225,20 +225,17 @@ fn finish(
     take: Option<Timeline>,
 ) {
     let kept = desk.keeper.keep(library, engine, met, take.as_ref());
-    let stored = kept.and_then(|()| desk.keeper.at(path));
-    let known = match stored {
-        Ok(known) => {
-            desk.set_trouble(Trouble::Library, None);
-            known.map(heard)
-        }
-        Err(error) => {
-            desk.set_trouble(
-                Trouble::Library,
-                Some(format!("{error} (takes are shown, but not kept)")),
-            );
-            None
-        }
-    };
+    // Also where nothing can be kept now, it may have been before.
+    let stored = desk.keeper.at(path);
+    let trouble = kept.err().map(|error| error.to_string());
+    let trouble = trouble.or_else(|| stored.as_ref().err().map(ToString::to_string));
+    let trouble = trouble.map(|error| format!("{error} (takes are shown, but not kept)"));
+    desk.set_trouble(Trouble::Library, trouble);
+    let known = stored
+        .ok()
+        .flatten()
+        .filter(|known| known.hash == met.hash())
+        .map(heard);
     // What cannot be kept is on the desk until it ends.
     let heard = known.or_else(|| {
         take.map(|take| Heard {
