@@ -87,7 +87,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", help_heading = "What is heard")]
     shorter: Option<String>,
 
-    /// Files whose whole path fits a pattern with * ? [abc], such as '*/anna/*.wav' (* goes over folders, too); without these, that have it in their path
+    /// Files whose whole path fits a pattern with *, ? and sets of characters in brackets, such as '*/anna/*.wav' (* goes over folders, too); without these, that have it in their path
     #[arg(long, value_name = "PATTERN", help_heading = "Which takes")]
     path: Option<String>,
     /// Files that have this in their path or their note, in small or capital letters
