@@ -25,7 +25,7 @@ const LINGER_STEPS: usize = 16;
 /// A voice between two stretches of bleed that is shorter than this is bleed too, in steps: 0.1 s.
 const FLICKER_STEPS: usize = 6;
 
-/// Per track, and step of the [`VoiceDetector`], whether its voice is another track's, `[tracks][steps]`; see [the module](self).
+/// Per track, and step of the [`VoiceDetector`], whether its voice is another track's, `[tracks][steps]`; the module says how.
 ///
 /// `louder_db` infinite finds no bleed.
 pub fn bleed(tracks: &[&Activity], louder_db: f64) -> Vec<Vec<bool>> {
