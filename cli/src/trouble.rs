@@ -2,6 +2,10 @@
 
 use std::io;
 
+use undersong_core::timeline::Failure;
+
+use crate::terminal::complain;
+
 /// A command that ran to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -9,6 +13,28 @@ pub(crate) enum Outcome {
     Complete,
     /// Some takes could not be scanned, or a file could not be written; each was named: exit status 1.
     Incomplete,
+}
+
+impl Outcome {
+    /// How a command ends that has done what it could: names what failed and what could not be written; `printed` is what came of standard output.
+    pub(crate) fn told(
+        failed: &[Failure],
+        unwritten: &[String],
+        printed: Result<(), Trouble>,
+    ) -> Result<Self, Trouble> {
+        for error in failed.iter().map(|it| &it.error).chain(unwritten) {
+            complain(error);
+        }
+        match printed {
+            Ok(()) | Err(Trouble::Closed) => {}
+            Err(trouble) => return Err(trouble),
+        }
+        Ok(if failed.is_empty() && unwritten.is_empty() {
+            Self::Complete
+        } else {
+            Self::Incomplete
+        })
+    }
 }
 
 /// What stops a command.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint};
 use undersong_core::timeline::colours::palette;
 
 use super::found::{Entry, Found};
@@ -11,7 +11,7 @@ use super::marks::Mark;
 use super::moments::emotion_name;
 use super::records::Record;
 use crate::scan::length;
-use crate::table_style::table_style;
+use crate::table_style::table;
 use crate::terminal::{Look, nearest_of_256, one_line, shown};
 
 /// Characters of a note that a table shows.
@@ -34,7 +34,6 @@ pub(super) fn write(
         writeln!(out, "{}:\n", shown(folder))?;
     }
     let marked = shown_entries.iter().any(|entry| is_marked(entry.record()));
-    let mut table = Table::new();
     let mut header = if found.moments {
         vec![
             "take", "from", "to", "emotion", "score", "valence", "arousal",
@@ -58,20 +57,8 @@ pub(super) fn write(
     } else {
         &[1, 3, 4, 5, 6]
     };
-    table
-        .force_no_tty()
-        .load_style(table_style())
-        .set_header(header);
-    if look.fit {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(look.columns).unwrap_or(u16::MAX));
-    }
-    if look.colour {
-        table.enforce_styling();
-    }
+    let mut table = table(look, &header);
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
         if index > 0 {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }

@@ -158,18 +158,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     for note in &map.notes {
         complain(note);
     }
-    for error in map.scan.failed.iter().map(|it| &it.error).chain(&unwritten) {
-        complain(error);
-    }
-    match printed {
-        Ok(()) | Err(Trouble::Closed) => {}
-        Err(trouble) => return Err(trouble),
-    }
-    if map.scan.failed.is_empty() && unwritten.is_empty() {
-        Ok(Outcome::Complete)
-    } else {
-        Ok(Outcome::Incomplete)
-    }
+    Outcome::told(&map.scan.failed, &unwritten, printed)
 }
 
 fn bleed_db(text: Option<&str>) -> Result<f64, Trouble> {

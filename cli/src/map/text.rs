@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table};
 use undersong_core::recording::{Cut, RecordingMap, Voice};
 use undersong_core::timeline::Reading;
 use undersong_core::timeline::colours::{Colour, palette};
 
 use crate::scan::{length, percent, signed};
-use crate::table_style::table_style;
+use crate::table_style::table;
 use crate::terminal::{Look, nearest_of_256, one_line};
 
 /// More minutes than this are for a file.
@@ -185,26 +185,6 @@ fn emotion(map: &RecordingMap, reading: &Reading) -> String {
 fn colour(map: &RecordingMap, reading: Option<&Reading>) -> Option<Colour> {
     let leading = reading?.scores.leading()?;
     palette(&map.scan.model.emotions).get(leading).copied()
-}
-
-fn table(look: Look, header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .force_no_tty()
-        .load_style(table_style())
-        .set_header(header);
-    if look.fit {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(look.columns).unwrap_or(u16::MAX));
-    }
-    if look.colour {
-        table.enforce_styling();
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table
 }
 
 /// A row whose cell `at` has a colour, where colours may be used.

@@ -189,19 +189,5 @@ fn conclude(
             delivered::write_flags(scan, out)
         })
     };
-    for failure in &scan.failed {
-        complain(&failure.error);
-    }
-    for error in &unwritten {
-        complain(error);
-    }
-    match printed {
-        Ok(()) | Err(Trouble::Closed) => {}
-        Err(trouble) => return Err(trouble),
-    }
-    if scan.failed.is_empty() && unwritten.is_empty() {
-        Ok(Outcome::Complete)
-    } else {
-        Ok(Outcome::Incomplete)
-    }
+    Outcome::told(&scan.failed, &unwritten, printed)
 }

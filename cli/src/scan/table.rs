@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint};
 use undersong_core::timeline::colours::{Colour, palette};
 use undersong_core::timeline::{Reading, Scan, Timeline};
 
-use crate::table_style::table_style;
+use crate::table_style::table;
 use crate::terminal::{Look, nearest_of_256, shown};
 
 /// Columns with numbers, to the right.
@@ -27,20 +27,16 @@ pub(crate) fn write(scan: &Scan, look: Look, out: &mut dyn Write) -> io::Result<
     } else {
         ("confidence", 10)
     };
-    let mut table = Table::new();
-    table.force_no_tty().load_style(table_style()).set_header([
-        "take", "length", "emotion", "valence", "arousal", confidence, "voiced",
-    ]);
-    if look.fit {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(look.columns).unwrap_or(u16::MAX));
-    }
-    if look.colour {
-        table.enforce_styling();
-    }
+    let mut table = table(
+        look,
+        &[
+            "take", "length", "emotion", "valence", "arousal", confidence, "voiced",
+        ],
+    );
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if is_narrow(look) && index > 1 { 1 } else { 2 }));
+        if is_narrow(look) && index > 1 {
+            column.set_padding((0, 1));
+        }
         // Where room is short, long names are broken, and nothing else.
         if index > 0 {
             column.set_constraint(ColumnConstraint::ContentWidth);

@@ -252,19 +252,5 @@ fn conclude(
         None if args.quiet => Ok(()),
         None => print(|out| table::write(lines, scan, Look::of_stdout(), out)),
     };
-    for failure in &scan.failed {
-        complain(&failure.error);
-    }
-    for error in &unwritten {
-        complain(error);
-    }
-    match printed {
-        Ok(()) | Err(Trouble::Closed) => {}
-        Err(trouble) => return Err(trouble),
-    }
-    if scan.failed.is_empty() && unwritten.is_empty() {
-        Ok(Outcome::Complete)
-    } else {
-        Ok(Outcome::Incomplete)
-    }
+    Outcome::told(&scan.failed, &unwritten, printed)
 }

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table, Width};
 use undersong_core::timeline::Scan;
 use undersong_core::timeline::colours::{Colour, palette};
 
 use super::line::{Line, Take};
 use super::roles::Role;
 use crate::scan::{bar, common_folder, length, percent, signed};
-use crate::table_style::table_style;
+use crate::table_style;
 use crate::terminal::{Look, nearest_of_256, one_line, shown};
 
 /// Longest text of a line that is shown, in characters.
@@ -102,29 +102,22 @@ fn block(
 }
 
 fn table(line: &Line, scan: &Scan, widest: usize, look: Look) -> Table {
-    let mut table = Table::new();
-    table.force_no_tty().load_style(table_style()).set_header([
-        "take",
-        "length",
-        "emotion",
-        "closeness",
-        "valence",
-        "arousal",
-        "apart",
-        "role",
-        "flags",
-    ]);
-    if look.fit {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(look.columns).unwrap_or(u16::MAX));
-    }
-    if look.colour {
-        table.enforce_styling();
-    }
+    let mut table = table_style::table(
+        look,
+        &[
+            "take",
+            "length",
+            "emotion",
+            "closeness",
+            "valence",
+            "arousal",
+            "apart",
+            "role",
+            "flags",
+        ],
+    );
     let last = table.column_count().saturating_sub(1);
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
         if index == 0 {
             // The same for every line, so that their columns stand below each other.
             let width = u16::try_from(widest + 2).unwrap_or(u16::MAX);
