@@ -66,3 +66,25 @@ export async function openBrowser(name, further = []) {
     },
   };
 }
+
+// A browser for a test of a page: `troubles` holds every error that the page or the browser tells of, `requests` what it asks the network for, and
+// `until(expression)` waits for a script's value to be true.
+export async function openWatched(name, further = []) {
+  const browser = await openBrowser(name, further);
+  const { evaluate, on, send } = browser;
+  const troubles = [], requests = [];
+  on("Runtime.exceptionThrown", (it) => troubles.push(it.exceptionDetails.exception?.description ?? it.exceptionDetails.text));
+  on("Runtime.consoleAPICalled", (it) => { if (it.type === "error") troubles.push(JSON.stringify(it.args)); });
+  on("Log.entryAdded", ({ entry }) => { if (entry.level === "error") troubles.push(`${entry.text} ${entry.url ?? ""}`); });
+  on("Network.requestWillBeSent", ({ request }) => requests.push(request.url.slice(0, 200)));
+  for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
+  await send("Emulation.setDeviceMetricsOverride", { width: 1280, height: 900, deviceScaleFactor: 1, mobile: false });
+  const until = async (expression, seconds = 5) => {
+    for (let waited = 0; waited < seconds * 20; waited++) {
+      if (await evaluate(expression)) return true;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return false;
+  };
+  return { ...browser, until, troubles, requests };
+}

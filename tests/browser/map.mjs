@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { findBrowser, openBrowser } from "./chromium.mjs";
+import { findBrowser, openWatched } from "./chromium.mjs";
 
 const [undersong, take] = process.argv.slice(2);
 if (!undersong || !take) {
@@ -38,22 +38,8 @@ run("ffmpeg", "-v", "error", "-i", resolve(take), "-filter_complex",
   "-map", "[out]", "-ar", "22050", "talk.wav");
 run(resolve(undersong), "map", "talk.wav", "--channels", "split", "--names", "Ann,Ben & <Co>", "--min-section", "20", "--change", "0.3", "--html", "map.html", "--quiet");
 
-const browser = await openBrowser(name);
-const { evaluate, send } = browser;
-const until = async (expression, seconds = 5) => {
-  for (let waited = 0; waited < seconds * 20; waited++) {
-    if (await evaluate(expression)) return true;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  return false;
-};
-const troubles = [], requests = [];
-browser.on("Runtime.exceptionThrown", (it) => troubles.push(it.exceptionDetails.exception?.description ?? it.exceptionDetails.text));
-browser.on("Runtime.consoleAPICalled", (it) => { if (it.type === "error") troubles.push(JSON.stringify(it.args)); });
-browser.on("Log.entryAdded", ({ entry }) => { if (entry.level === "error") troubles.push(`${entry.text} ${entry.url ?? ""}`); });
-browser.on("Network.requestWillBeSent", ({ request }) => requests.push(request.url.slice(0, 200)));
-for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
-await send("Emulation.setDeviceMetricsOverride", { width: 1280, height: 900, deviceScaleFactor: 1, mobile: false });
+const browser = await openWatched(name);
+const { evaluate, send, until, troubles, requests } = browser;
 const loaded = new Promise((done) => browser.on("Page.loadEventFired", done));
 await send("Page.navigate", { url: pathToFileURL(join(folder, "map.html")).href });
 await loaded;

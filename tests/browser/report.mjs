@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { findBrowser, openBrowser } from "./chromium.mjs";
+import { findBrowser, openWatched } from "./chromium.mjs";
 
 const report = process.argv[2];
 if (!report) {
@@ -19,28 +19,13 @@ if (!name) {
   process.exit(process.env.REQUIRE_BROWSER === "1" ? 1 : 0);
 }
 
-const browser = await openBrowser(name);
+const browser = await openWatched(name);
 let failures = 0;
 function check(promise, holds, seen) {
   if (!holds) failures++;
   console.log(`${holds ? "ok    " : "FAILED"} ${promise}${holds ? "" : `: ${JSON.stringify(seen)}`}`);
 }
-const { evaluate, send } = browser;
-const until = async (expression, seconds = 5) => {
-  for (let waited = 0; waited < seconds * 20; waited++) {
-    if (await evaluate(expression)) return true;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  return false;
-};
-
-const troubles = [], requests = [];
-browser.on("Runtime.exceptionThrown", (it) => troubles.push(it.exceptionDetails.exception?.description ?? it.exceptionDetails.text));
-browser.on("Runtime.consoleAPICalled", (it) => { if (it.type === "error") troubles.push(JSON.stringify(it.args)); });
-browser.on("Log.entryAdded", ({ entry }) => { if (entry.level === "error") troubles.push(`${entry.text} ${entry.url ?? ""}`); });
-browser.on("Network.requestWillBeSent", ({ request }) => requests.push(request.url.slice(0, 200)));
-for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
-await send("Emulation.setDeviceMetricsOverride", { width: 1280, height: 900, deviceScaleFactor: 1, mobile: false });
+const { evaluate, send, until, troubles, requests } = browser;
 const url = pathToFileURL(resolve(report)).href;
 const loaded = new Promise((done) => browser.on("Page.loadEventFired", done));
 await send("Page.navigate", { url });
