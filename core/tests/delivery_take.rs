@@ -6,6 +6,7 @@ mod analyzer_support;
 mod synthetic;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use analyzer_support::{samples, wav};
 use synthetic::{SMALL, model};
@@ -294,4 +295,24 @@ fn delivery_is_the_same_for_any_number_of_jobs_from_a_file_and_from_memory_and_w
         }
         assert!(bare.takes[0] == expected);
     }
+}
+
+#[test]
+fn a_scan_of_emotion_alone_gives_the_same_scores_and_measures_nothing() {
+    let model = model(&SMALL, &["neutral", "happy", "sad", "angry"]);
+    let options = ScanOptions {
+        engine: EngineChoice::Builtin,
+        ..ScanOptions::default()
+    };
+    let scanner = Scanner::new(&model, options).unwrap();
+    let path = fixture("../cli/samples/take.flac");
+    let (sounds, stop) = ([Sound::File(&path)], AtomicBool::new(false));
+    let mut whole = scanner.scan_sounds(&sounds, &stop, &|_| {}).unwrap();
+    let emotion = scanner.scan_emotion(&sounds, &stop, &|_| {}).unwrap();
+    let take = &mut whole.takes[0];
+    assert!(take.summary.delivery.take().is_some());
+    for window in &mut take.windows {
+        assert!(window.delivery.take().is_some());
+    }
+    assert_eq!(whole, emotion);
 }

@@ -125,8 +125,14 @@ impl Analyzer {
     }
 
     /// The JSON of a scan of these sounds, as `undersong scan --json` writes it. What is no sound is raised if `strict`, else it stands in the
-    /// scan's `failed`, and the rest is scanned.
-    fn scan(&self, py: Python<'_>, sounds: Vec<Given<'_>>, strict: bool) -> PyResult<String> {
+    /// scan's `failed`, and the rest is scanned. Without `delivery` that is not measured.
+    fn scan(
+        &self,
+        py: Python<'_>,
+        sounds: Vec<Given<'_>>,
+        strict: bool,
+        delivery: bool,
+    ) -> PyResult<String> {
         let taken = sounds.iter().map(Taken::of).collect::<Result<Vec<_>, _>>();
         let taken = taken.map_err(|trouble| trouble.raise(py))?;
         let stop = AtomicBool::new(false);
@@ -142,7 +148,12 @@ impl Analyzer {
                     }),
                 }
             }
-            let mut scan = self.scanner.scan_sounds(&sounds, &stop, &|_| {})?;
+            let scan = if delivery {
+                self.scanner.scan_sounds(&sounds, &stop, &|_| {})
+            } else {
+                self.scanner.scan_emotion(&sounds, &stop, &|_| {})
+            };
+            let mut scan = scan?;
             scan.failed.extend(refused);
             let mut bytes = Vec::new();
             json::write(&scan, &mut bytes)?;

@@ -77,7 +77,7 @@ class Analyzer:
         :param name: what an array is called in the result.
         :raises SoundError: if it cannot be scanned.
         """
-        scan = Scan(self._core.scan([take(sound, rate, name)], True))
+        scan = Scan(self._core.scan([take(sound, rate, name)], True, True))
         for failure in scan.failed:
             raise SoundError(failure["error"], "unreadable")
         return scan
@@ -147,8 +147,8 @@ class Analyzer:
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self._settings,)
 
-    def _scan(self, taken: list[Taken]) -> Scan:
-        return Scan(self._core.scan(taken, False))
+    def _scan(self, taken: list[Taken], delivery: bool = True) -> Scan:
+        return Scan(self._core.scan(taken, False, delivery))
 
     def _open(self) -> _native.Analyzer:
         settings = self._settings

@@ -133,7 +133,8 @@ def _file(content: Any, name: str, place: str) -> str:
 
 def _results(analyzer: Analyzer, takes: list[tuple[str, Taken | Exception]]) -> Iterator[dict[str, Any] | str]:
     """A take of the scan's JSON, or why there is none, for each take."""
-    scan = analyzer._scan([taken for _, taken in takes if not isinstance(taken, Exception)])
+    # The rows hold nothing of the delivery.
+    scan = analyzer._scan([taken for _, taken in takes if not isinstance(taken, Exception)], delivery=False)
     done: dict[str, list[dict[str, Any]]] = {}
     for take_ in scan.takes:
         done.setdefault(take_["path"], []).append(take_)

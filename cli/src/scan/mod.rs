@@ -9,7 +9,7 @@ mod strip;
 mod table;
 
 pub(crate) use reports::{EMBED_MAX_BYTES, Place, place};
-pub(crate) use table::{bar, common_folder, length, percent, signed};
+pub(crate) use table::{bar, common_folder, leading, length, percent, signed};
 
 use std::path::PathBuf;
 

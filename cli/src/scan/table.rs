@@ -80,6 +80,22 @@ fn is_narrow(look: Look) -> bool {
     look.columns < 96
 }
 
+/// The name of a reading's leading emotion, with a `?` where the model is unsure, and its colour.
+pub(crate) fn leading(take: &Timeline, reading: &Reading, colours: &[Colour]) -> (String, Colour) {
+    let leading = reading.scores.leading();
+    let mut name = leading
+        .map_or("?", |index| take.emotion_name(index))
+        .to_owned();
+    if reading.unsure {
+        name.push('?');
+    }
+    let colour = leading
+        .and_then(|index| colours.get(index))
+        .copied()
+        .unwrap_or_default();
+    (name, colour)
+}
+
 fn row(
     take: &Timeline,
     folder: Option<&Path>,
@@ -93,17 +109,7 @@ fn row(
     let mut cells = vec![Cell::new(shown(path)), Cell::new(length(take.seconds))];
     match &take.summary.reading {
         Some(reading) => {
-            let leading = reading.scores.leading();
-            let mut name = leading
-                .map_or("?", |index| take.emotion_name(index))
-                .to_owned();
-            if reading.unsure {
-                name.push('?');
-            }
-            let colour = leading
-                .and_then(|index| colours.get(index))
-                .copied()
-                .unwrap_or_default();
+            let (name, colour) = leading(take, reading, colours);
             cells.push(
                 Cell::new(format!(
                     "{name:<name_columns$} {}",

@@ -8,7 +8,7 @@ use undersong_core::timeline::colours::{Colour, palette};
 
 use super::line::{Line, Take};
 use super::roles::Role;
-use crate::scan::{bar, common_folder, length, percent, signed};
+use crate::scan::{bar, common_folder, leading, length, percent, signed};
 use crate::table_style;
 use crate::terminal::{Look, nearest_of_256, one_line, shown};
 
@@ -147,17 +147,7 @@ fn row(take: &Take, scan: &Scan, colours: &[Colour], name_columns: usize) -> Vec
     let reading = timeline.and_then(|take| take.summary.reading.as_ref());
     match (timeline, reading) {
         (Some(timeline), Some(reading)) => {
-            let leading = reading.scores.leading();
-            let mut name = leading
-                .map_or("?", |index| timeline.emotion_name(index))
-                .to_owned();
-            if reading.unsure {
-                name.push('?');
-            }
-            let colour = leading
-                .and_then(|index| colours.get(index))
-                .copied()
-                .unwrap_or_default();
+            let (name, colour) = leading(timeline, reading, colours);
             let text = format!(
                 "{name:<name_columns$} {:<BAR_COLUMNS$} {:>5}",
                 bar(reading, BAR_COLUMNS),

@@ -47,13 +47,14 @@ pub(super) fn listen(
     sound: &Sound<'_>,
     config: &FeatureConfig,
     options: &ScanOptions,
+    delivery: bool,
     sender: &SyncSender<Message>,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) {
     // A decoder's panic on a strange file must cost that file only.
     let result = catch_unwind(AssertUnwindSafe(|| {
-        listen_to(sound, config, options, sender, stop, progress)
+        listen_to(sound, config, options, delivery, sender, stop, progress)
     }))
     .unwrap_or_else(|_| {
         Err(format!(
@@ -69,6 +70,7 @@ fn listen_to(
     sound: &Sound<'_>,
     config: &FeatureConfig,
     options: &ScanOptions,
+    delivery: bool,
     sender: &SyncSender<Message>,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
@@ -78,8 +80,7 @@ fn listen_to(
     let rate_hz = reader.rate_hz();
     let mut listener = Listener::new(config, rate_hz, options.hop).map_err(named)?;
     listener.leave_out(sound.elsewhere());
-    let mut measuring = options
-        .delivery
+    let mut measuring = delivery
         .then(|| Measuring::new(&mut listener, &reader, config, options.loudness_target))
         .transpose()
         .map_err(|error| named(error.into()))?;

@@ -182,8 +182,31 @@ impl Scanner {
         stop: &AtomicBool,
         progress: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Result<Scan, ScanError> {
+        self.run(sounds, self.options.delivery, stop, progress)
+    }
+
+    /// As [`scan_sounds`](Self::scan_sounds), for whoever has no use for delivery: it is not measured, whatever the options say.
+    ///
+    /// # Errors
+    /// Those of [`scan_sounds`](Self::scan_sounds).
+    pub fn scan_emotion(
+        &self,
+        sounds: &[Sound<'_>],
+        stop: &AtomicBool,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Scan, ScanError> {
+        self.run(sounds, false, stop, progress)
+    }
+
+    fn run(
+        &self,
+        sounds: &[Sound<'_>],
+        delivery: bool,
+        stop: &AtomicBool,
+        progress: &(dyn Fn(Progress<'_>) + Sync),
+    ) -> Result<Scan, ScanError> {
         let mut engines = self.take_engines()?;
-        let outcome = pipeline::run(self, sounds, &mut engines, stop, progress);
+        let outcome = pipeline::run(self, sounds, delivery, &mut engines, stop, progress);
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -97,10 +97,11 @@ pub(super) struct Outcome {
     pub failed: Vec<Failure>,
 }
 
-/// Scans `sounds` with the engines given, one thread each, and as many listeners; the engines that still work are in `engines` after that.
+/// Scans `sounds` with the engines given, one thread each, and as many listeners; `delivery` says whether it is measured; the engines that still work are in `engines` after that.
 pub(super) fn run(
     scanner: &Scanner,
     sounds: &[Sound<'_>],
+    delivery: bool,
     engines: &mut Vec<Box<dyn InferenceEngine>>,
     stop: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
@@ -125,7 +126,15 @@ pub(super) fn run(
                         break;
                     }
                     let config = &scanner.model.metadata().features;
-                    listen(sound, config, &scanner.options, &sender, stop, progress);
+                    listen(
+                        sound,
+                        config,
+                        &scanner.options,
+                        delivery,
+                        &sender,
+                        stop,
+                        progress,
+                    );
                 }
             });
         }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use sha2::{Digest, Sha256};
 use undersong_core::timeline::html::HtmlOptions;
 use undersong_core::timeline::html::parts::{
-    self, Escaped, counted, dot, json_for_script, length, percent, signed,
+    self, Escaped, counted, dot, failures, json_for_script, length, percent, signed,
 };
 use undersong_core::timeline::{Reading, Scan, Timeline, colours};
 
@@ -63,7 +63,11 @@ pub(crate) fn write(
             },
             "none_chosen" => write!(out, "0 of {} chosen", lines.len()),
             "lines" => lines.iter().try_for_each(|it| line(it, scan, options, out)),
-            "failed" => failed(scan, out),
+            "failed" => failures(
+            &scan.failed,
+            &counted(scan.failed.len(), "problem"),
+            out,
+        ),
             "footer" => parts::footer(scan, out),
             "data" => out.write_all(json_for_script(&data).as_bytes()),
             "script" => out.write_all(script.as_bytes()),
@@ -322,24 +326,4 @@ fn facts(line: &Line, take: &Take, timeline: &Timeline, out: &mut dyn Write) -> 
         write!(out, "<p class=\"said-how\">{}</p>", Escaped(&values))?;
     }
     writeln!(out)
-}
-
-fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
-    if scan.failed.is_empty() {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "<section id=\"failed\"><h2>{}</h2><ul>",
-        counted(scan.failed.len(), "problem")
-    )?;
-    for failure in &scan.failed {
-        writeln!(
-            out,
-            "<li><b>{}</b><span>{}</span></li>",
-            Escaped(&failure.path.to_string_lossy()),
-            Escaped(&failure.error)
-        )?;
-    }
-    writeln!(out, "</ul></section>")
 }

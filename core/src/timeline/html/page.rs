@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::parts::{fill_slots, footer, policy};
+use super::parts::{failures, fill_slots, footer, policy};
 use super::text::{Escaped, json_for_script, length, percent, signed};
 pub(crate) use super::text::{counted, dot};
 use super::{HtmlOptions, data, sound};
@@ -226,23 +226,8 @@ pub(crate) fn failed(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     if scan.takes.is_empty() {
         writeln!(out, "<p class=\"note\">There is no take in this scan.</p>")?;
     }
-    if scan.failed.is_empty() {
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "<section id=\"failed\"><h2>{} could not be scanned</h2><ul>",
-        counted(scan.failed.len(), "file")
-    )?;
-    for failure in &scan.failed {
-        writeln!(
-            out,
-            "<li><b>{}</b><span>{}</span></li>",
-            Escaped(&failure.path.to_string_lossy()),
-            Escaped(&failure.error)
-        )?;
-    }
-    writeln!(out, "</ul></section>")
+    let files = counted(scan.failed.len(), "file");
+    failures(&scan.failed, &format!("{files} could not be scanned"), out)
 }
 
 /// The names of flags, as the filter finds them.

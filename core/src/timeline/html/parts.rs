@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::text::base64;
 use super::{HtmlOptions, data, page, sound};
-use crate::timeline::Scan;
+use crate::timeline::{Failure, Scan};
 
 pub use super::text::{Escaped, counted, dot, json_for_script, length, percent, signed};
 
@@ -87,6 +87,26 @@ pub fn names(path: &Path) -> (String, String) {
 /// Those of `out`.
 pub fn legend(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     page::legend(scan, out)
+}
+
+/// The list of what failed, under a heading; nothing where nothing did.
+///
+/// # Errors
+/// Those of `out`.
+pub fn failures(failed: &[Failure], heading: &str, out: &mut dyn Write) -> io::Result<()> {
+    if failed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section id=\"failed\"><h2>{heading}</h2><ul>")?;
+    for failure in failed {
+        writeln!(
+            out,
+            "<li><b>{}</b><span>{}</span></li>",
+            Escaped(&failure.path.to_string_lossy()),
+            Escaped(&failure.error)
+        )?;
+    }
+    writeln!(out, "</ul></section>")
 }
 
 /// The footer: what the scores say and what they do not, and what they were made with.
