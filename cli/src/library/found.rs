@@ -22,6 +22,16 @@ pub(crate) enum Entry {
     Moment(Moment),
 }
 
+impl Entry {
+    /// What it is about.
+    pub(super) fn record(&self) -> &Record {
+        match self {
+            Self::Take(record) => record,
+            Self::Moment(Moment { record, .. }) => record,
+        }
+    }
+}
+
 /// An answer.
 #[derive(Debug)]
 pub(crate) struct Found<'a> {

@@ -1,10 +1,12 @@
 //! `undersong library`: a file that remembers what was heard in which take, for questions about thousands of them.
 //!
-//! [`store`] opens the file, [`schema`] is its shape; [`bring`] reads what is new; [`query`], [`records`] and [`moments`] answer questions; the
+//! [`store`] opens the file, [`schema`] is its shape; [`bring`] reads what is new; [`query`], [`sql`], [`records`] and [`moments`] answer questions; the
 //! rest are the commands; [`shelf`] is the desk's way in.
 
+mod amounts;
 pub(crate) mod bring;
 mod cache;
+mod columns;
 mod commands;
 pub(crate) mod error;
 mod export;
@@ -18,7 +20,9 @@ mod look;
 pub(crate) mod marks;
 pub(crate) mod moments;
 mod packed;
+mod packed_delivery;
 mod parquet;
+mod pieces;
 pub(crate) mod place;
 mod playlist;
 pub(crate) mod query;
@@ -26,6 +30,7 @@ pub(crate) mod records;
 mod schema;
 pub(crate) mod settings;
 mod shelf;
+mod sql;
 mod stats;
 pub(crate) mod store;
 mod table;

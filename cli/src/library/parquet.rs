@@ -10,7 +10,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 
-use super::export::{Column, Values, Writer};
+use super::pieces::{Column, Values, Writer};
 
 /// Puts pieces into a Parquet file.
 pub(super) struct ParquetWriter<'a> {

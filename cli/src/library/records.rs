@@ -9,8 +9,9 @@ use super::error::Result;
 use super::marks::Mark;
 use super::packed::Packed;
 use super::place::StoredPath;
-use super::query::{Query, Statement};
+use super::query::Query;
 use super::settings::Settings;
+use super::sql::Statement;
 use super::store::Library;
 
 /// A take's file with what is known and thought of its sound. A sound with several files has a record for each.

@@ -13,9 +13,9 @@ use super::hashing::{Hash, hash_content, hash_sound_and};
 use super::keep::Kept;
 use super::look::Look;
 use super::place::path_to_sql;
-use super::query::COLUMNS;
 use super::records::Record;
 use super::settings::{REVISION, Settings, emotion_ids};
+use super::sql::COLUMNS;
 use super::store::Library;
 use crate::terminal::shown;
 
