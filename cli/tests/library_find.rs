@@ -9,6 +9,7 @@ mod support;
 
 use std::fs;
 
+use rusqlite::Connection;
 use serde_json::Value;
 use support::{RATE_HZ, Room, speech};
 
@@ -43,6 +44,10 @@ fn names(found: &[Value]) -> Vec<&str> {
             path.rsplit('/').next().unwrap()
         })
         .collect()
+}
+
+fn names_of(found: &[Value]) -> Vec<String> {
+    names(found).into_iter().map(str::to_owned).collect()
 }
 
 fn number(entry: &Value, field: &str) -> f64 {
@@ -183,6 +188,35 @@ fn length_path_text_order_and_limit_narrow_it_down() {
         };
         assert!(number(&found[0], field) >= number(&found[1], field));
     }
+}
+
+/// Thousands of takes that stand before those asked for, and aren't asked for, hide none of these.
+#[test]
+fn the_first_few_are_found_behind_any_number_of_missing_ones() {
+    let room = filled();
+    let there = names_of(&found(&room, &["--sort", "length"]));
+    Connection::open(room.path("lib.db"))
+        .unwrap()
+        .execute_batch(
+            "CREATE TEMP TABLE more AS WITH RECURSIVE counter (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM counter WHERE n < 4000) SELECT n FROM counter;
+             INSERT INTO sounds (id, hash) SELECT n, randomblob(32) FROM more;
+             INSERT INTO files (path, sound, size, modified_ns, changed_ns, inode, settled, missing_ms)
+               SELECT '/gone/' || n || '.wav', n, 1, 1, 1, 1, 1, 1 FROM more;
+             INSERT INTO analyses (id, sound, setting, seconds, voiced_seconds, unsure, engine, revision, analysed_ms, valence, arousal)
+               SELECT n, n, (SELECT setting FROM analyses), 100.0 + n, 1.0, 0, 'x', 1, 1, 0.5, 0.5 FROM more;",
+        )
+        .unwrap();
+    for limit in [1, 3, 100] {
+        let some = found(&room, &["--sort", "length", "--limit", &limit.to_string()]);
+        let expected: Vec<String> = there.iter().take(limit).cloned().collect();
+        assert_eq!(names_of(&some), expected, "the first {limit}");
+    }
+    let gone = ["--missing", "--arousal", ">0.4", "--sort", "length"];
+    let first = found(&room, &[&gone[..], &["--limit", "3"]].concat());
+    assert_eq!(names_of(&first), ["4000.wav", "3999.wav", "3998.wav"]);
+    let last = found(&room, &[&gone[..], &["--reverse", "--limit", "2"]].concat());
+    assert_eq!(names_of(&last), ["1000.wav", "1001.wav"]);
+    assert_eq!(found(&room, &gone).len(), 3001);
 }
 
 #[test]

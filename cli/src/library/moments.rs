@@ -59,7 +59,7 @@ struct Run {
 impl Library {
     /// The moments that a query finds, in its order.
     pub(crate) fn moments(&self, settings: &Settings, query: &Query) -> Result<Vec<Moment>> {
-        let Some(statement) = self.statement(settings, query, Query::with_moments)? else {
+        let Some(statement) = self.asked(settings, query, Query::with_moments)? else {
             return Ok(Vec::new());
         };
         let wanted = Wanted {
@@ -91,6 +91,13 @@ impl Library {
             };
             let mut record = None;
             for run in wanted.runs(&packed) {
+                // Those that can't be among the best anyway need no record.
+                if best.len() >= limit
+                    && let Some(Reverse(least)) = best.peek()
+                    && run.score() < f64::from_bits(*least)
+                {
+                    continue;
+                }
                 let record = match &record {
                     Some(record) => record,
                     None => record.insert(Record::from_row(row)?),
@@ -209,9 +216,19 @@ impl Wanted<'_> {
 }
 
 impl Run {
-    fn of(self, record: Record) -> Moment {
+    /// Means over time, of score, valence and arousal.
+    fn means(&self) -> [f64; 3] {
         let seconds = self.end_seconds - self.start_seconds;
-        let [score, valence, arousal] = self.sums.map(|sum| sum / seconds);
+        self.sums.map(|sum| sum / seconds)
+    }
+
+    fn score(&self) -> f64 {
+        let [score, ..] = self.means();
+        score
+    }
+
+    fn of(self, record: Record) -> Moment {
+        let [score, valence, arousal] = self.means();
         Moment {
             record,
             start_seconds: self.start_seconds,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, ToSql};
 use undersong_core::timeline::{Failure, Timeline};
 
@@ -11,8 +12,12 @@ use super::packed::Packed;
 use super::place::StoredPath;
 use super::query::Query;
 use super::settings::Settings;
-use super::sql::Statement;
+use super::sql::{Statement, Takes};
 use super::store::Library;
+
+/// How many more takes are ranked than are asked for, and how many times as many if those don't do.
+const SPARE: usize = 100;
+const MORE: usize = 16;
 
 /// A take's file with what is known and thought of its sound. A sound with several files has a record for each.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,28 +61,30 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Reads a row that begins with [`COLUMNS`](super::sql::COLUMNS) and a score.
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let StoredPath(path) = row.get("path")?;
-        let mark: Option<String> = row.get("mark")?;
+        // By number: of thousands of rows, names would be looked up for most of the time.
+        let StoredPath(path) = row.get(0)?;
+        let mark: Option<String> = row.get(3)?;
         Ok(Self {
-            take: row.get("take")?,
-            analysis: row.get("analysis")?,
             path,
-            missing_ms: row.get("missing_ms")?,
-            seconds: row.get("seconds")?,
-            voiced_seconds: row.get("voiced_seconds")?,
-            emotion: row.get("emotion")?,
-            confidence: row.get("confidence")?,
-            valence: row.get("valence")?,
-            arousal: row.get("arousal")?,
-            unsure: row.get("unsure")?,
-            loudness_lufs: row.get("loudness")?,
-            pitch_hz: row.get("pitch")?,
-            syllables_per_second: row.get("rate")?,
-            score: row.get("score")?,
+            missing_ms: row.get(1)?,
+            take: row.get(2)?,
             mark: mark.as_deref().and_then(Mark::of_name),
-            stars: row.get("stars")?,
-            note: row.get("note")?,
+            stars: row.get(4)?,
+            note: row.get(5)?,
+            analysis: row.get(6)?,
+            seconds: row.get(7)?,
+            voiced_seconds: row.get(8)?,
+            emotion: row.get(9)?,
+            confidence: row.get(10)?,
+            valence: row.get(11)?,
+            arousal: row.get(12)?,
+            unsure: row.get(13)?,
+            loudness_lufs: row.get(14)?,
+            pitch_hz: row.get(15)?,
+            syllables_per_second: row.get(16)?,
+            score: row.get(17)?,
         })
     }
 }
@@ -87,24 +94,66 @@ impl Library {
     ///
     /// An emotion that the settings' model doesn't have is found nowhere; whoever takes its name from a user says so before.
     pub(crate) fn records(&self, settings: &Settings, query: &Query) -> Result<Vec<Record>> {
-        let Some(statement) = self.statement(settings, query, Query::takes)? else {
-            return Ok(Vec::new());
-        };
         let mut records = Vec::new();
-        self.each_row(&statement, |row| {
-            records.push(Record::from_row(row)?);
-            Ok(true)
-        })?;
+        match self.asked(settings, query, Query::takes)? {
+            None => {}
+            Some(Takes::Whole(statement)) => self.each_row(&statement, |row| {
+                records.push(Record::from_row(row)?);
+                Ok(true)
+            })?,
+            Some(Takes::Ranked { ranks, records: of }) => {
+                let limit = query.limit.unwrap_or(usize::MAX);
+                self.ranked(&ranks, &of, limit, &mut records)
+                    .map_err(|error| self.named(error))?;
+            }
+        }
         Ok(records)
     }
 
-    /// The statement for a query; `None` where nothing can be found.
-    pub(super) fn statement(
+    /// The first `limit` records of what `ranks` puts in order.
+    fn ranked(
+        &self,
+        ranks: &Statement,
+        of: &Statement,
+        limit: usize,
+        records: &mut Vec<Record>,
+    ) -> rusqlite::Result<()> {
+        let mut ranking = self.connection.prepare(&ranks.sql)?;
+        let mut of_analysis = self.connection.prepare(&of.sql)?;
+        // Some are left out for other reasons, such as a missing file: a few more at first, and if those don't do, many more.
+        let mut most = limit.saturating_add(SPARE);
+        let mut seen = 0;
+        loop {
+            let at_most = i64::try_from(most).unwrap_or(-1);
+            let values = with(&ranks.values, ":most", &at_most);
+            let analyses: Vec<i64> = ranking
+                .query_map(values.as_slice(), |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for analysis in analyses.iter().skip(seen) {
+                let values = with(&of.values, ":analysis", analysis);
+                for record in of_analysis.query_map(values.as_slice(), Record::from_row)? {
+                    records.push(record?);
+                }
+                if records.len() >= limit {
+                    records.truncate(limit);
+                    return Ok(());
+                }
+            }
+            if analyses.len() < most {
+                return Ok(());
+            }
+            seen = analyses.len();
+            most = most.saturating_mul(MORE);
+        }
+    }
+
+    /// The statements for a query; `None` where nothing can be found.
+    pub(super) fn asked<T>(
         &self,
         settings: &Settings,
         query: &Query,
-        make: fn(&Query, i64, Option<i64>) -> Statement,
-    ) -> Result<Option<Statement>> {
+        make: fn(&Query, i64, Option<i64>) -> T,
+    ) -> Result<Option<T>> {
         let Some(setting) = settings.id else {
             return Ok(None);
         };
@@ -127,11 +176,7 @@ impl Library {
         statement: &Statement,
         mut use_row: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
     ) -> Result<()> {
-        let values: Vec<(&str, &dyn ToSql)> = statement
-            .values
-            .iter()
-            .map(|(name, value)| (*name, value as &dyn ToSql))
-            .collect();
+        let values = bound(&statement.values);
         let mut run = || {
             let mut prepared = self.connection.prepare(&statement.sql)?;
             let mut rows = prepared.query(values.as_slice())?;
@@ -188,4 +233,21 @@ impl Library {
                 .collect()
         })
     }
+}
+
+/// Values as SQLite takes them.
+fn bound<'a>(values: &'a [(&'static str, Value)]) -> Vec<(&'a str, &'a dyn ToSql)> {
+    let one = |(name, value): &'a (&'static str, Value)| (*name, value as &dyn ToSql);
+    values.iter().map(one).collect()
+}
+
+/// The same, with one more.
+fn with<'a>(
+    values: &'a [(&'static str, Value)],
+    name: &'a str,
+    value: &'a dyn ToSql,
+) -> Vec<(&'a str, &'a dyn ToSql)> {
+    let mut all = bound(values);
+    all.push((name, value));
+    all
 }

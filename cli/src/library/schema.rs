@@ -8,7 +8,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{LibraryError, Result};
 
 /// The steps; the number of them is the version that this program writes.
-const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// Version of the schema that this program writes and the newest that it reads.
 pub(super) const VERSION: i64 = STEPS.len() as i64;

@@ -11,48 +11,55 @@ pub(super) struct Statement {
     pub(super) values: Vec<(&'static str, Value)>,
 }
 
-/// Columns of a record, by the names that [`Record`](super::Record) reads.
+/// How whole takes are had.
+#[derive(Debug)]
+pub(super) enum Takes {
+    /// This gives their records.
+    Whole(Statement),
+    /// Of many takes few are shown: an index that holds all numbers tells which, and only their rows are read.
+    Ranked {
+        /// Gives analyses in order, at most `:most` (-1 is all).
+        ranks: Statement,
+        /// Gives the records of analysis `:analysis`: none, if other things that are asked for don't hold.
+        records: Statement,
+    },
+}
+
+/// Columns of a record, in the order in which [`Record`](super::Record) reads them; its score is the next one.
 pub(super) const COLUMNS: &str = "f.path, f.missing_ms, s.id AS take, s.mark, s.stars, s.note, a.id AS analysis, a.seconds, a.voiced_seconds, \
      e.name AS emotion, a.confidence, a.valence, a.arousal, a.unsure, a.loudness, a.pitch, a.rate";
 
 impl Query {
-    /// The statement that gives the records of whole takes. `setting` and `emotion` are their numbers in the database.
-    pub(super) fn takes(&self, setting: i64, emotion: Option<i64>) -> Statement {
+    /// The statements that give the records of whole takes. `setting` and `emotion` are their numbers in the database.
+    pub(super) fn takes(&self, setting: i64, emotion: Option<i64>) -> Takes {
         // What has more than half of the score leads, and of what leads the score is the confidence, by which an index has them in order.
         let mixed = emotion.filter(|_| self.min.is_some_and(|min| min <= 0.5));
+        if mixed.is_none() && self.ranked() {
+            let mut ranks = Parts::of(ANALYSES_BY_NUMBERS);
+            ranks.setting("a.setting", setting);
+            ranks.numbers(self, emotion);
+            let mut sql = ranks.select("a.id");
+            sql.push_str(&self.order("a.confidence"));
+            sql.push_str(" LIMIT :most");
+            let mut records = Parts::of(ANALYSES);
+            records.others(self);
+            records.and("a.id = :analysis".to_owned());
+            return Takes::Ranked {
+                ranks: ranks.statement(sql),
+                records: {
+                    let sql = records.select(&format!("{COLUMNS}, a.confidence AS score"));
+                    records.statement(sql)
+                },
+            };
+        }
         let mut parts = Parts::new(self, setting, mixed);
         if let (Some(min), true) = (self.min, mixed.is_some()) {
             // A mean is never above the peak, by which the index finds the few that can be.
             parts.and("c.peak >= :min".to_owned());
             parts.bind("c.mean >= :min".to_owned(), ":min", Value::Real(min));
+            parts.measures(self);
         } else {
-            if let Some(emotion) = emotion {
-                parts.bind(
-                    "a.emotion = :leading".to_owned(),
-                    ":leading",
-                    Value::Integer(emotion),
-                );
-            }
-            if let Some(min) = self.min {
-                parts.bind("a.confidence >= :min".to_owned(), ":min", Value::Real(min));
-            }
-        }
-        for (index, (measure, comparison)) in self.measures.iter().enumerate() {
-            parts.compare(measure.column(), *comparison, index);
-        }
-        if let Some(seconds) = self.longer_seconds {
-            parts.bind(
-                "a.seconds > :longer".to_owned(),
-                ":longer",
-                Value::Real(seconds),
-            );
-        }
-        if let Some(seconds) = self.shorter_seconds {
-            parts.bind(
-                "a.seconds < :shorter".to_owned(),
-                ":shorter",
-                Value::Real(seconds),
-            );
+            parts.numbers(self, emotion);
         }
         let score = if mixed.is_some() {
             "c.mean"
@@ -66,10 +73,7 @@ impl Query {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             parts.values.push((":limit", Value::Integer(limit)));
         }
-        Statement {
-            sql,
-            values: parts.values,
-        }
+        Takes::Whole(parts.statement(sql))
     }
 
     /// The statement that gives the records and windows of all takes that may hold a moment such as is asked for.
@@ -109,10 +113,7 @@ impl Query {
         if self.best_first() {
             sql.push_str(" ORDER BY c.peak DESC");
         }
-        Statement {
-            sql,
-            values: parts.values,
-        }
+        parts.statement(sql)
     }
 
     /// Whether takes come with the highest peak first, when moments are looked for: no moment scores more, so a few good ones are found soon.
@@ -135,6 +136,26 @@ impl Query {
     /// Whether the files' names are where a search best begins.
     fn by_name(&self) -> bool {
         self.path.is_some() || self.text.is_some()
+    }
+
+    /// Whether a take's numbers alone say where it stands in the answer and, mostly, whether it is in it; what the indices of confidence serve is not meant.
+    fn ranked(&self) -> bool {
+        let by_numbers = match self.sort {
+            Sort::Confidence | Sort::Score => {
+                self.emotion.is_none()
+                    && (!self.measures.is_empty()
+                        || self.longer_seconds.is_some()
+                        || self.shorter_seconds.is_some())
+            }
+            Sort::Valence
+            | Sort::Arousal
+            | Sort::Loudness
+            | Sort::Pitch
+            | Sort::Rate
+            | Sort::Length => true,
+            Sort::Stars | Sort::Path => false,
+        };
+        by_numbers && !self.by_marks() && !self.by_name()
     }
 
     fn order(&self, score: &str) -> String {
@@ -166,6 +187,20 @@ impl Query {
     }
 }
 
+// `CROSS JOIN` is SQLite's way to say which table is gone through; the others are looked up by key.
+const ANALYSES: &str =
+    "analyses a CROSS JOIN files f ON f.sound = a.sound CROSS JOIN sounds s ON s.id = a.sound";
+const ANALYSES_BY_NUMBERS: &str = "analyses a INDEXED BY analyses_numbers";
+const SCORES: &str = "scores c CROSS JOIN analyses a ON a.id = c.analysis CROSS JOIN files f ON f.sound = a.sound \
+     CROSS JOIN sounds s ON s.id = a.sound";
+const FILES: &str =
+    "files f CROSS JOIN analyses a ON a.sound = f.sound CROSS JOIN sounds s ON s.id = f.sound";
+const SOUNDS: &str =
+    "sounds s CROSS JOIN analyses a ON a.sound = s.id CROSS JOIN files f ON f.sound = s.id";
+
+/// What the index of marked takes holds, in its own words, so that it is used.
+const MARKED: &str = "(s.mark IS NOT NULL OR s.stars > 0 OR s.note <> '')";
+
 /// A statement on its way.
 struct Parts {
     from: String,
@@ -176,38 +211,25 @@ struct Parts {
 impl Parts {
     /// With all that doesn't depend on whether takes or moments are asked for.
     fn new(query: &Query, setting: i64, emotion: Option<i64>) -> Self {
-        // `CROSS JOIN` is SQLite's way to say which table is gone through; the others are looked up by key.
-        let mut from = if query.by_marks() {
-            "sounds s CROSS JOIN analyses a ON a.sound = s.id CROSS JOIN files f ON f.sound = s.id"
+        let from = if query.by_marks() {
+            SOUNDS
         } else if query.by_name() {
-            "files f CROSS JOIN analyses a ON a.sound = f.sound CROSS JOIN sounds s ON s.id = f.sound"
+            FILES
         } else if emotion.is_some() {
-            "scores c CROSS JOIN analyses a ON a.id = c.analysis CROSS JOIN files f ON f.sound = a.sound \
-             CROSS JOIN sounds s ON s.id = a.sound"
-        } else if query.sort == Sort::Path && emotion.is_none() && query.measures.is_empty() {
-            "files f CROSS JOIN analyses a ON a.sound = f.sound CROSS JOIN sounds s ON s.id = f.sound"
+            SCORES
+        } else if query.sort == Sort::Path && query.measures.is_empty() {
+            FILES
         } else {
-            "analyses a CROSS JOIN files f ON f.sound = a.sound CROSS JOIN sounds s ON s.id = a.sound"
-        }
-        .to_owned();
-        from.push_str(" LEFT JOIN emotions e ON e.id = a.emotion");
-        let mut parts = Self {
-            from,
-            conditions: Vec::new(),
-            values: Vec::new(),
+            ANALYSES
         };
+        let mut parts = Self::of(from);
         // An index that only tells most rows apart from none would have each looked up on its own: `+` has SQLite read them as they lie.
         let in_order =
             query.limit.is_some() && matches!(query.sort, Sort::Confidence | Sort::Score);
-        let served = query.emotion.is_some() || in_order || !parts.from.starts_with("analyses");
-        let plus = if served { "" } else { "+" };
-        parts.bind(
-            format!("{plus}a.setting = :setting"),
-            ":setting",
-            Value::Integer(setting),
-        );
+        let served = query.emotion.is_some() || in_order || from != ANALYSES;
+        parts.setting(if served { "a.setting" } else { "+a.setting" }, setting);
         if let Some(emotion) = emotion {
-            if !parts.from.contains("scores c") {
+            if from != SCORES {
                 parts
                     .from
                     .push_str(" CROSS JOIN scores c ON c.analysis = a.id");
@@ -218,26 +240,81 @@ impl Parts {
                 Value::Integer(emotion),
             );
         }
+        parts.others(query);
+        parts
+    }
+
+    /// With nothing asked for yet.
+    fn of(from: &str) -> Self {
+        let mut parts = Self {
+            from: from.to_owned(),
+            conditions: Vec::new(),
+            values: Vec::new(),
+        };
+        if from != ANALYSES_BY_NUMBERS {
+            parts
+                .from
+                .push_str(" LEFT JOIN emotions e ON e.id = a.emotion");
+        }
+        parts
+    }
+
+    fn setting(&mut self, column: &str, setting: i64) {
+        self.bind(
+            format!("{column} = :setting"),
+            ":setting",
+            Value::Integer(setting),
+        );
+    }
+
+    /// What is asked for of the take's numbers: the leading emotion, its score, and the rest.
+    fn numbers(&mut self, query: &Query, leading: Option<i64>) {
+        if let Some(leading) = leading {
+            let leading = Value::Integer(leading);
+            self.bind("a.emotion = :leading".to_owned(), ":leading", leading);
+        }
+        if let Some(min) = query.min {
+            self.bind("a.confidence >= :min".to_owned(), ":min", Value::Real(min));
+        }
+        self.measures(query);
+    }
+
+    fn measures(&mut self, query: &Query) {
+        for (index, (measure, comparison)) in query.measures.iter().enumerate() {
+            self.compare(measure.column(), *comparison, index);
+        }
+        if let Some(seconds) = query.longer_seconds {
+            let seconds = Value::Real(seconds);
+            self.bind("a.seconds > :longer".to_owned(), ":longer", seconds);
+        }
+        if let Some(seconds) = query.shorter_seconds {
+            let seconds = Value::Real(seconds);
+            self.bind("a.seconds < :shorter".to_owned(), ":shorter", seconds);
+        }
+    }
+
+    /// What is asked for of the files and of what is thought of the takes.
+    fn others(&mut self, query: &Query) {
         match query.presence {
-            Presence::There => parts.and("f.missing_ms IS NULL".to_owned()),
-            Presence::Missing => parts.and("f.missing_ms IS NOT NULL".to_owned()),
+            Presence::There => self.and("f.missing_ms IS NULL".to_owned()),
+            Presence::Missing => self.and("f.missing_ms IS NOT NULL".to_owned()),
             Presence::Either => {}
         }
         match query.marked {
             None => {}
             // As the index of marked takes has it, so that it is used.
             Some(Marked::Somehow) => {
-                parts.and("(s.mark IS NOT NULL OR s.stars > 0 OR s.note <> '')".to_owned());
+                self.and(MARKED.to_owned());
             }
-            Some(Marked::As(mark)) => parts.bind(
+            Some(Marked::As(mark)) => self.bind(
                 "s.mark IS NOT NULL AND s.mark = :mark".to_owned(),
                 ":mark",
                 Value::Text(mark.name().to_owned()),
             ),
-            Some(Marked::NotRejected) => parts.and("s.mark IS NOT 'rejected'".to_owned()),
+            Some(Marked::NotRejected) => self.and("s.mark IS NOT 'rejected'".to_owned()),
         }
         if let Some(stars) = query.stars.filter(|&stars| stars > 0) {
-            parts.bind(
+            self.bind(
                 "s.stars > 0 AND s.stars >= :stars".to_owned(),
                 ":stars",
                 Value::Integer(stars.into()),
@@ -245,13 +322,13 @@ impl Parts {
         }
         if let Some(path) = &query.path {
             if path.contains(['*', '?', '[']) {
-                parts.bind(
+                self.bind(
                     "f.path GLOB :path".to_owned(),
                     ":path",
                     Value::Text(path.clone()),
                 );
             } else {
-                parts.bind(
+                self.bind(
                     "instr(f.path, :path) > 0".to_owned(),
                     ":path",
                     Value::Text(path.clone()),
@@ -263,13 +340,16 @@ impl Parts {
                 .replace('\\', "\\\\")
                 .replace('%', "\\%")
                 .replace('_', "\\_");
-            parts.bind(
-                "(f.path LIKE :text ESCAPE '\\' OR s.note LIKE :text ESCAPE '\\')".to_owned(),
+            // Few takes have a note: they are looked up once, and not a take for every path.
+            self.bind(
+                format!(
+                    "(f.path LIKE :text ESCAPE '\\' OR f.sound IN \
+                     (SELECT s.id FROM sounds s WHERE {MARKED} AND s.note LIKE :text ESCAPE '\\'))"
+                ),
                 ":text",
                 Value::Text(format!("%{escaped}%")),
             );
         }
-        parts
     }
 
     fn and(&mut self, condition: String) {
@@ -286,6 +366,13 @@ impl Parts {
         let name = NUMBERS.get(index).copied().unwrap_or(":n0");
         let condition = format!("{column} {} {name}", comparison.operator());
         self.bind(condition, name, Value::Real(comparison.value));
+    }
+
+    fn statement(self, sql: String) -> Statement {
+        Statement {
+            sql,
+            values: self.values,
+        }
     }
 
     fn select(&self, columns: &str) -> String {
