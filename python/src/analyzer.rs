@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use numpy::PyArray2;
 use pyo3::prelude::*;
 use undersong_core::analyzer::Hop;
+use undersong_core::delivery::LoudnessTarget;
 use undersong_core::engine::{EngineOptions, EngineReport};
 use undersong_core::features::features_of;
 use undersong_core::live::{LiveModel, Pace};
@@ -42,6 +43,7 @@ struct Asked {
     hop_seconds: f64,
     priors: Option<String>,
     jobs: usize,
+    loudness_target_lufs: f64,
 }
 
 impl Analyzer {
@@ -69,6 +71,7 @@ impl Analyzer {
                 .transpose()?,
             engine,
             runtime_path: asked.runtime,
+            loudness_target: LoudnessTarget::from_lufs(asked.loudness_target_lufs)?,
             ..ScanOptions::default()
         };
         Ok(Self {
@@ -111,6 +114,7 @@ impl Analyzer {
         hop_seconds: f64,
         priors: Option<String>,
         jobs: usize,
+        loudness_target_lufs: f64,
     ) -> PyResult<Self> {
         let asked = Asked {
             model,
@@ -120,6 +124,7 @@ impl Analyzer {
             hop_seconds,
             priors,
             jobs,
+            loudness_target_lufs,
         };
         work(py, move || Self::open(asked))
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use pyo3::prelude::*;
 use undersong_core::analyzer::{AnalyzerError, HopError};
 use undersong_core::audio::{ConditionError, DecodeError};
+use undersong_core::delivery::LoudnessTargetError;
 use undersong_core::engine::EngineError;
 use undersong_core::features::FeatureError;
 use undersong_core::live::LiveError;
@@ -127,6 +128,12 @@ impl From<ProfileError> for Trouble {
 impl From<HopError> for Trouble {
     fn from(error: HopError) -> Self {
         Self::new("SettingError", "hop", error)
+    }
+}
+
+impl From<LoudnessTargetError> for Trouble {
+    fn from(error: LoudnessTargetError) -> Self {
+        Self::new("SettingError", "loudness_target", error)
     }
 }
 

@@ -71,6 +71,8 @@ WRONG: list[tuple[Callable[[undersong.Analyzer], Any], type[undersong.UndersongE
     (lambda a: undersong.Analyzer(hop=None), undersong.SettingError, "hop", "None"),
     (lambda a: undersong.Analyzer(priors="joyful=2"), undersong.SettingError, "priors", "joyful"),
     (lambda a: undersong.Analyzer(priors={"happy": -1}), undersong.SettingError, "priors", "happy"),
+    (lambda a: undersong.Analyzer(loudness_target=3), undersong.SettingError, "loudness_target", "-60 to 0"),
+    (lambda a: undersong.Analyzer(loudness_target="loud"), undersong.SettingError, "loudness_target", "'loud'"),
     (lambda a: undersong.Analyzer(jobs=0), undersong.SettingError, "jobs", "0"),
     (lambda a: undersong.Analyzer(jobs=True), undersong.SettingError, "jobs", "True"),
     (lambda a: undersong.scan_dataset([1]), undersong.SettingError, "rows", "list"),
@@ -105,7 +107,7 @@ def test_every_code_is_documented() -> None:
         if source.suffix == ".rs":
             used |= set(re.findall(r'Self::new\(\s*"\w+",\s*"(\w+)"', text)) | set(re.findall(r'=> "(\w+)",', text))
         else:
-            places = {**dict.fromkeys(dir(errors), 1), "seconds": 2, "whole": 4}
+            places = {**dict.fromkeys(dir(errors), 1), "seconds": 2, "number": 2, "whole": 4}
             for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.Call) and (place := places.get(getattr(node.func, "id", ""))) is not None and len(node.args) > place:
                     code = node.args[place]

@@ -54,8 +54,8 @@ def test_settings_are_those_of_the_command(tmp_path: Path) -> None:
     soundfile.write(voice, np.tile(sound, 2), rate)
     command("calibrate", str(voice), "--out", str(tmp_path / "me.json"))
     model = ROOT / "models/undersong-6.onnx"
-    scan = undersong.Analyzer(model, engine="builtin", hop=0.5, priors={"happy": 2, "sad": 0.5}, jobs=1).scan(SAMPLE)
-    theirs = of_command(str(SAMPLE), "--model", str(model), "--engine", "builtin", "--hop", "0.5", "--priors", "happy=2,sad=0.5")
+    scan = undersong.Analyzer(model, engine="builtin", hop=0.5, priors={"happy": 2, "sad": 0.5}, jobs=1, loudness_target=-23).scan(SAMPLE)
+    theirs = of_command(str(SAMPLE), "--model", str(model), "--engine", "builtin", "--hop", "0.5", "--priors", "happy=2,sad=0.5", "--loudness-target", "-23")
     assert scan.to_dict() == theirs
     calibrated = undersong.Analyzer(profile=tmp_path / "me.json", engine="builtin").scan(SAMPLE)
     assert calibrated.to_dict() == of_command(str(SAMPLE), "--profile", str(tmp_path / "me.json"), "--engine", "builtin")

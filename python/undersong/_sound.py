@@ -37,13 +37,18 @@ def whole(value: Any, name: str, least: int, most: int, code: str, error: type =
 
 def seconds(value: Any, name: str, code: str) -> float:
     """A number of seconds; its range is the core's affair."""
+    return number(value, name, code, "seconds, such as 0.25")
+
+
+def number(value: Any, name: str, code: str, expected: str) -> float:
+    """A number that is one; its range is the core's affair."""
     try:
-        number = float(value)
+        taken = float(value)
     except (TypeError, ValueError):
-        number = math.nan
-    if math.isnan(number):
-        raise SettingError(f"{name} is {value!r}; expected seconds, such as 0.25", code)
-    return number
+        taken = math.nan
+    if math.isnan(taken):
+        raise SettingError(f"{name} is {value!r}; expected {expected}", code)
+    return taken
 
 
 def rate_hz(value: Any) -> int:

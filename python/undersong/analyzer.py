@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undersong import _native
-from undersong._sound import Sound, Taken, rate_hz, seconds, take, whole
+from undersong._sound import Sound, Taken, number, rate_hz, seconds, take, whole
 from undersong.errors import SettingError, SoundError
 from undersong.result import Scan
 from undersong.stream import Stream
@@ -38,6 +38,7 @@ class Analyzer:
     :param hop: seconds from one window to the next, 0.02 to 60.
     :param priors: how much likelier than in the training each emotion is in your sound: ``{"happy": 2, "sad": 0.5}``, or as the command has it.
     :param jobs: takes worked on at the same time; left out, one per processor. The result is the same for any number.
+    :param loudness_target: how loud the takes are meant to be, in LUFS, -60 to 0; a scan tells the distance to it. Broadcasters ask for -23.
     :raises ModelError, EngineError, SettingError:
     """
 
@@ -51,6 +52,7 @@ class Analyzer:
         hop: float = 0.25,
         priors: str | Mapping[str, float] | None = None,
         jobs: int | None = None,
+        loudness_target: float = -16.0,
     ) -> None:
         self._settings: dict[str, Any] = {
             "model": None if model is None else os.fspath(model),
@@ -60,6 +62,7 @@ class Analyzer:
             "hop": seconds(hop, "hop", "hop"),
             "priors": _priors(priors),
             "jobs": None if jobs is None else whole(jobs, "jobs", 1, MAX_JOBS, "jobs"),
+            "loudness_target": number(loudness_target, "loudness_target", "loudness_target", "LUFS, such as -16 or -23"),
         }
         self._opening = threading.Lock()
         self._opened = self._open()
@@ -154,7 +157,14 @@ class Analyzer:
         settings = self._settings
         runtime = settings["runtime"] or _own_runtime()
         return _native.Analyzer(
-            settings["model"], settings["profile"], settings["engine"], runtime, settings["hop"], settings["priors"], settings["jobs"] or 0
+            settings["model"],
+            settings["profile"],
+            settings["engine"],
+            runtime,
+            settings["hop"],
+            settings["priors"],
+            settings["jobs"] or 0,
+            settings["loudness_target"],
         )
 
     @property

@@ -10,7 +10,7 @@ SoundError      ``rate``             a sample rate outside 8 to 384 kHz, or none
 SoundError      ``channels``         no channel, or more than 8
 SoundError      ``shape``            an array of other dimensions, or of other channels than the stream's
 SoundError      ``dtype``            an array of a type that is no sound's
-SettingError    ``engine``, ``hop``, ``jobs``, ``pace``, ``priors``, ``rows``, ``smoothing``
+SettingError    ``engine``, ``hop``, ``jobs``, ``loudness_target``, ``pace``, ``priors``, ``rows``, ``smoothing``
 ModelError      ``model_not_found``  no such model file
 ModelError      ``model_unusable``   a file that is no model of Undersong's, or damaged
 ModelError      ``profile_unusable`` no speaker's profile, or one for other features

@@ -17,15 +17,22 @@ const UNKNOWN: u32 = u32::MAX;
 pub(super) fn seems_whole(path: &Path) -> io::Result<bool> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    let mut head = [0; 12];
+    let mut head = [0; 28];
     let read = fill(&mut file, &mut head)?;
-    if read < head.len() {
+    if read < 12 {
         return Ok(false);
     }
     let [a, b, c, d] = [head[4], head[5], head[6], head[7]];
-    let announced = match (&head[..4], &head[8..]) {
+    let announced = match (&head[..4], &head[8..12]) {
         (b"RIFF", b"WAVE") => u32::from_le_bytes([a, b, c, d]),
         (b"FORM", b"AIFF" | b"AIFC") => u32::from_be_bytes([a, b, c, d]),
+        // The chunk `ds64` comes first and begins with the length.
+        (b"RF64" | b"BW64", b"WAVE") => {
+            let announced = head
+                .last_chunk()
+                .map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            return Ok(announced != 0 && announced <= (length + 1).saturating_sub(8));
+        }
         // Nothing but zeros: room that a recorder has set aside.
         (b"\0\0\0\0", _) => return Ok(false),
         _ => return Ok(true),
@@ -80,6 +87,20 @@ mod tests {
         assert!(!whole(&wav(UNKNOWN, 100)));
         assert!(!whole(&wav(92, 100)[..11]));
         assert!(!whole(&[0; 100]));
+    }
+
+    #[test]
+    fn a_long_wav_tells_its_length_in_64_bits() {
+        let wav64 = |announced: u64| {
+            let mut bytes = b"RF64\xFF\xFF\xFF\xFFWAVEds64\x1C\0\0\0".to_vec();
+            bytes.extend(announced.to_le_bytes());
+            bytes.resize(100, 0);
+            bytes
+        };
+        assert!(whole(&wav64(92)));
+        assert!(!whole(&wav64(1 << 33)));
+        assert!(!whole(&wav64(0)));
+        assert!(!whole(&wav64(u64::MAX)));
     }
 
     #[test]

@@ -13,9 +13,9 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::DecodeError;
-use super::open::{open_error, open_file, track_seconds};
+use super::open::{Opened, open_error, open_file, track_seconds};
 use super::places::{ChannelPlace, places};
-use super::sniff::{codec_name, ogg_lacks_its_end};
+use super::sniff::codec_name;
 
 /// Sample rates that a file may have, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
@@ -30,8 +30,8 @@ const FAILED_SHARE: u64 = 50;
 
 /// Decodes one sound file, block by block, downmixed to mono, at the file's own rate.
 ///
-/// - **Formats** by content, whatever the name's ending says: WAV (8, 16, 24, 32 bit, float, ADPCM, A-law, µ-law), AIFF,
-///   FLAC, MP3, Ogg Vorbis, AAC (ADTS, M4A), ALAC.
+/// - **Formats** by content, whatever the name's ending says: WAV (8, 16, 24, 32 bit, float, ADPCM, A-law, µ-law; RF64 and BW64, too),
+///   AIFF, FLAC, MP3, Ogg Vorbis, AAC (ADTS, M4A), ALAC.
 /// - **Downmix** is the mean of all channels (WAV: up to 18 of them). Full scale is ±1; float files may exceed it and are not clipped.
 /// - **Delay and padding** that an encoder adds are cut off where the file tells of them (MP3 with LAME's tag, Ogg). AAC
 ///   in M4A keeps its first 1024 to 2112 samples of priming: the decoder library does not read edit lists.
@@ -81,14 +81,15 @@ impl Decoder {
     }
 
     fn open_as(path: &Path, only: Option<usize>) -> Result<Self, DecodeError> {
-        let (mut file, content) = open_file(path)?;
-        let lacks_end = ogg_lacks_its_end(&mut file).map_err(|source| DecodeError::Read {
-            path: path.to_owned(),
+        let Opened {
             source,
-        })?;
+            content,
+            lacks_end,
+            seconds,
+        } = open_file(path)?;
         let broken = |error: Error| open_error(path, error, content);
 
-        let stream = MediaSourceStream::new(Box::new(file), Default::default());
+        let stream = MediaSourceStream::new(source, Default::default());
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
@@ -127,7 +128,10 @@ impl Decoder {
         let mut opened = Self {
             path: path.to_owned(),
             track_id: track.id,
-            duration_seconds: if guessed { None } else { track_seconds(track) },
+            duration_seconds: match guessed {
+                true => None,
+                false => track_seconds(track).or(seconds),
+            },
             format,
             decoder,
             sample_rate_hz: 0,

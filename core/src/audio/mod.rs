@@ -25,6 +25,7 @@ mod open;
 mod places;
 mod resample;
 mod sniff;
+mod wav64;
 
 pub use condition::{ConditionError, Conditioner, NoiseReduction, RATES_HZ};
 pub use decode::Decoder;

@@ -1,18 +1,31 @@
 //! Before the first sample: the file itself, what it announces, and what an error while opening it means.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::path::Path;
 
 use symphonia::core::errors::Error;
 use symphonia::core::formats::Track;
+use symphonia::core::io::MediaSource;
 
 use super::DecodeError;
-use super::sniff::content_kind;
+use super::sniff::{content_kind, ogg_lacks_its_end};
+use super::wav64::{Wav64, is_wav64};
 
-/// The file, and what its first bytes look like.
-pub(super) fn open_file(path: &Path) -> Result<(File, Option<&'static str>), DecodeError> {
-    let failed = |error: std::io::Error| match error.kind() {
+/// A file, about to be decoded.
+pub(super) struct Opened {
+    pub(super) source: Box<dyn MediaSource>,
+    /// What its first bytes look like.
+    pub(super) content: Option<&'static str>,
+    /// It is an Ogg file without its closing page.
+    pub(super) lacks_end: bool,
+    /// The length that it announces where the decoder cannot know it.
+    pub(super) seconds: Option<f64>,
+}
+
+/// Opens a file and looks at its first bytes.
+pub(super) fn open_file(path: &Path) -> Result<Opened, DecodeError> {
+    let failed = |error: io::Error| match error.kind() {
         ErrorKind::NotFound => DecodeError::NotFound {
             path: path.to_owned(),
         },
@@ -48,7 +61,23 @@ pub(super) fn open_file(path: &Path) -> Result<(File, Option<&'static str>), Dec
         .read_to_end(&mut head)
         .map_err(failed)?;
     file.rewind().map_err(failed)?;
-    Ok((file, content_kind(&head)))
+    let content = content_kind(&head);
+    if is_wav64(&head) {
+        let wav = Wav64::new(file).map_err(failed)?;
+        return Ok(Opened {
+            content,
+            lacks_end: false,
+            seconds: wav.seconds(),
+            source: Box::new(wav),
+        });
+    }
+    let lacks_end = ogg_lacks_its_end(&mut file).map_err(failed)?;
+    Ok(Opened {
+        source: Box::new(file),
+        content,
+        lacks_end,
+        seconds: None,
+    })
 }
 
 /// What an error while opening means for the user.

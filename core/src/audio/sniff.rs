@@ -7,13 +7,12 @@ use symphonia::core::codecs::audio::AudioCodecId;
 use symphonia::core::codecs::audio::well_known as codec;
 
 /// Marker, where it stands, and what it marks.
-const MARKERS: [(&[u8], usize, &str); 16] = [
+const MARKERS: [(&[u8], usize, &str); 15] = [
     (b"ftyp", 4, "an MP4 container"),
     (b"OpusHead", 28, "Ogg Opus"),
     (b"Speex   ", 28, "Ogg Speex"),
     (b"\x1a\x45\xdf\xa3", 0, "Matroska or WebM"),
     (b"\x30\x26\xb2\x75", 0, "Windows Media (WMA)"),
-    (b"RF64", 0, "RF64, a WAV of more than 4 GB"),
     (b"riff\x2e\x91\xcf\x11", 0, "Wave64"),
     (b"caff", 0, "Apple's CAF"),
     (b"wvpk", 0, "WavPack"),

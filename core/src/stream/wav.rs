@@ -96,8 +96,9 @@ fn wav(what: String, expected: &'static str) -> StreamError {
 }
 
 fn is_wav(bytes: &[u8]) -> bool {
-    let named = bytes.starts_with(b"RIFF") || bytes.starts_with(b"RF64");
-    named && bytes.get(8..TELLING_BYTES) == Some(b"WAVE")
+    let names = [b"RIFF", b"RF64", b"BW64"];
+    names.iter().any(|name| bytes.starts_with(*name))
+        && bytes.get(8..TELLING_BYTES) == Some(b"WAVE")
 }
 
 fn number(bytes: &[u8], at: usize, count: usize) -> Option<u32> {
