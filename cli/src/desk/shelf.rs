@@ -172,11 +172,11 @@ impl Shelf {
             voiced: heard.map(|heard| round(heard.voiced_seconds, 1e3)),
             scores: reading.map(|reading| {
                 let scores = reading.scores.0.iter();
-                scores.map(|&score| round(f64::from(score), 1e3)).collect()
+                scores.map(|&score| round(f64::from(score), 1e6)).collect()
             }),
-            valence: reading.map(|reading| round(f64::from(reading.valence), 1e3)),
-            arousal: reading.map(|reading| round(f64::from(reading.arousal), 1e3)),
-            confidence: reading.map(|reading| round(f64::from(reading.confidence), 1e3)),
+            valence: reading.map(|reading| round(f64::from(reading.valence), 1e6)),
+            arousal: reading.map(|reading| round(f64::from(reading.arousal), 1e6)),
+            confidence: reading.map(|reading| round(f64::from(reading.confidence), 1e6)),
             unsure: reading.is_none_or(|reading| reading.unsure),
             figures: heard.map(|heard| heard.figures),
             mark: thought.and_then(|thought| thought.mark).map(Mark::name),
@@ -186,7 +186,7 @@ impl Shelf {
     }
 }
 
-/// A take as the page reads it. Numbers are rounded: 5,000 takes are a megabyte.
+/// A take as the page reads it. Scores have the digits of a scan's JSON: rounded once more for the screen they are what the other commands show.
 #[derive(Debug, Serialize)]
 pub(super) struct Shown<'a> {
     id: u32,

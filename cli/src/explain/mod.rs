@@ -106,7 +106,7 @@ fn emotion(args: &Args, take: &Timeline) -> Result<Option<usize>, Trouble> {
     let Some(name) = &args.emotion else {
         return Ok(None);
     };
-    match take.emotions.index_of(&name.trim().to_lowercase()) {
+    match take.emotions.meant_by(name) {
         Some(index) => Ok(Some(index)),
         None => Err(Trouble::Misused(format!(
             "--emotion {name}: this model has no such emotion; it has {}",

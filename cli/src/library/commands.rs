@@ -268,7 +268,11 @@ fn set_marks(library: &mut Library, args: &MarkArgs) -> Result<Outcome, Trouble>
             None => false,
         };
         if !marked {
-            complain(&unknown_file(path));
+            let unread = library.error_of(&files::stored_path(path))?;
+            complain(&unread.map_or_else(
+                || unknown_file(path),
+                |error| format!("there is no sound to mark: {error}"),
+            ));
             outcome = Outcome::Incomplete;
         }
     }

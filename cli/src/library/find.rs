@@ -302,16 +302,16 @@ impl Args {
                 measures.len()
             )));
         }
-        let emotion = self.emotion.as_ref().map(|name| name.trim().to_lowercase());
-        if let Some(name) = emotion
-            .as_ref()
-            .filter(|name| emotions.index_of(name).is_none())
-        {
-            return Err(Trouble::Misused(format!(
-                "--emotion {name}: the model that listened has no such emotion; it has {}",
-                emotions.names().collect::<Vec<_>>().join(", ")
-            )));
-        }
+        let emotion = self.emotion.as_deref().map(|word| {
+            let meant = emotions.meant_by(word).and_then(|it| emotions.get(it));
+            meant.map(|emotion| emotion.name.clone()).ok_or_else(|| {
+                Trouble::Misused(format!(
+                    "--emotion {word}: the model that listened has no such emotion; it has {}",
+                    emotions.names().collect::<Vec<_>>().join(", ")
+                ))
+            })
+        });
+        let emotion = emotion.transpose()?;
         if let Some(stars) = self.stars.filter(|stars| !(1..=MOST_STARS).contains(stars)) {
             return Err(Trouble::Misused(format!(
                 "--stars {stars}: expected 1 to {MOST_STARS}"

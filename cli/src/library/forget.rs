@@ -17,7 +17,7 @@ use crate::trouble::{Outcome, Trouble};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files, or folders with all below them, whether they are there or not
-    #[arg(value_name = "PATH", required_unless_present_any = ["missing", "model"])]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// What is missing (only of PATH, if there is one)
     #[arg(long)]
@@ -45,6 +45,11 @@ pub(crate) struct Forgotten {
 
 /// Runs the command.
 pub(crate) fn run(library: &mut Library, args: &Args) -> std::result::Result<Outcome, Trouble> {
+    if args.paths.is_empty() && !args.missing && args.model.is_none() {
+        return Err(Trouble::Misused(
+            "nothing to forget; give files or folders, --missing or --model".to_owned(),
+        ));
+    }
     if let Some(model) = &args.model {
         let mut analyses = 0;
         // The same model may have been asked in several ways.

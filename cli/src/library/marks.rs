@@ -96,4 +96,16 @@ impl Library {
             .optional()
             .map_err(|error| self.named(error))
     }
+
+    /// Why the file of this name, which is there, could not be read; `None` if it could, or is not known.
+    pub(crate) fn error_of(&self, path: &std::path::Path) -> Result<Option<String>> {
+        self.connection
+            .query_row(
+                "SELECT error FROM files WHERE path = ?1 AND sound IS NULL AND missing_ms IS NULL",
+                [super::place::path_to_sql(path).map_err(|error| self.named(error))?],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|error| self.named(error))
+    }
 }

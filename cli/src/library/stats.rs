@@ -207,11 +207,15 @@ impl Stats {
         for (index, folder) in self.folders.iter().enumerate() {
             line(if index == 0 { "folders" } else { "" }, folder.clone())?;
         }
+        let not_read = match self.files_not_read {
+            0 => String::new(),
+            files => format!(" ({files} of them not read)"),
+        };
         line(
             "takes",
             format!(
-                "{}; files there: {}, missing: {}, not read: {}",
-                self.takes, self.files, self.files_missing, self.files_not_read
+                "{}; files there: {}{}, missing: {}",
+                self.takes, self.files, not_read, self.files_missing
             ),
         )?;
         line(

@@ -120,7 +120,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         return Err(Trouble::Failed("nothing to map".to_owned()));
     }
     let scanner = args.analysis.open(Some(&args.delivery))?;
-    let outputs = args.outputs.plan(&tracks)?;
+    let outputs = args.outputs.plan(&args.paths, &tracks)?;
 
     let paths: Vec<PathBuf> = tracks.iter().map(|track| track.path.clone()).collect();
     let progress = Bar::map(&paths, args.quiet);

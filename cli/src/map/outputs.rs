@@ -70,6 +70,9 @@ enum Kind {
     Chapters,
 }
 
+/// So much of a speaker's name stands in a file's: four bytes each, and no file's name is longer than 255.
+const NAME_CHARS: usize = 50;
+
 /// Files of which is known where they go.
 #[derive(Debug)]
 pub(crate) struct Outputs {
@@ -83,10 +86,16 @@ pub(crate) struct Outputs {
 
 impl Args {
     /// Settles where the files go. Refuses what would fail after a long scan, or destroy something.
-    pub(crate) fn plan(&self, tracks: &[SpeakerTrack]) -> Result<Outputs, Trouble> {
+    ///
+    /// `given` are all files that were to be mapped: one that cannot be read today is still somebody's recording.
+    pub(crate) fn plan(
+        &self,
+        given: &[PathBuf],
+        tracks: &[SpeakerTrack],
+    ) -> Result<Outputs, Trouble> {
         let mut sounds: Vec<PathBuf> = tracks.iter().map(|track| track.path.clone()).collect();
         sounds.dedup();
-        let mut places = Places::new(&sounds);
+        let mut places = Places::new(given);
         let mut outputs = Outputs {
             files: Vec::new(),
             stdout: None,
@@ -114,16 +123,34 @@ impl Args {
                 }
                 continue;
             }
+            if path.as_os_str() == "-" {
+                return Err(Trouble::Misused(format!(
+                    "{option} -: this goes to a file; give its name (--json and --csv can go to standard output)"
+                )));
+            }
             places.claim(option, path)?;
             outputs.files.push((kind, path.clone()));
         }
         if let Some(path) = &self.labels {
+            if path.as_os_str() == "-" {
+                return Err(Trouble::Misused(
+                    "--labels -: these go to a file or a folder; give its name".to_owned(),
+                ));
+            }
             match place("--labels", path, 1)? {
                 Place::File(file) => {
                     places.claim("--labels", &file)?;
                     outputs.files.push((Kind::Labels, file));
                 }
-                Place::Folder(folder) => outputs.label_folder = Some(folder),
+                Place::Folder(folder) => {
+                    if folder.is_dir() {
+                        let names = tracks.iter().map(|track| track.name.as_str());
+                        for name in label_names(names) {
+                            places.claim("--labels", &folder.join(name))?;
+                        }
+                    }
+                    outputs.label_folder = Some(folder);
+                }
             }
         }
         if let Some(path) = &self.cues {
@@ -164,7 +191,18 @@ impl Args {
                 outputs.cue_folder = Some(folder);
             }
         }
-        Ok(())
+        // Where no track can be marked, that is said before they are listened to.
+        let mut unmarkable = None;
+        for (sound, _) in &outputs.cues {
+            match MarkedWav::new(sound, &[]) {
+                Ok(_) => return Ok(()),
+                Err(error) => unmarkable = unmarkable.or(Some(error)),
+            }
+        }
+        match unmarkable {
+            Some(error) => Err(Trouble::Misused(format!("--cues: {error}"))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -242,27 +280,31 @@ fn unmade(folder: &Path, error: &io::Error) -> String {
 
 /// A label file for the sections, for the highlights, and for each speaker's turns.
 fn label_files(map: &RecordingMap) -> Vec<(String, Vec<Cue>)> {
-    let mut files = vec![
-        ("sections.labels.txt".to_owned(), map.section_cues()),
-        ("highlights.labels.txt".to_owned(), map.highlight_cues()),
-    ];
-    for speaker in 0..map.speakers.len() {
-        // A name may hold what a file's cannot; its number keeps two apart.
-        let name: String = map
-            .speaker_name(speaker)
-            .chars()
-            .map(|c| {
-                if c.is_alphanumeric() || " -_.".contains(c) {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let cues = map.turn_cues(Some(speaker));
-        files.push((format!("{}-{name}.labels.txt", speaker + 1), cues));
-    }
-    files
+    let mut cues = vec![map.section_cues(), map.highlight_cues()];
+    cues.extend((0..map.speakers.len()).map(|speaker| map.turn_cues(Some(speaker))));
+    let names = map.speakers.iter().map(|it| it.name.as_str());
+    label_names(names).into_iter().zip(cues).collect()
+}
+
+/// What those files are called.
+fn label_names<'a>(speakers: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let own = speakers.enumerate().map(|(speaker, name)| {
+        // A name may hold what a file's cannot, or be longer than one; its number keeps two apart.
+        let plain = |c: char| {
+            if c.is_alphanumeric() || " -_.".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        };
+        let name: String = name.chars().take(NAME_CHARS).map(plain).collect();
+        format!("{}-{name}.labels.txt", speaker + 1)
+    });
+    ["sections.labels.txt", "highlights.labels.txt"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(own)
+        .collect()
 }
 
 impl Kind {

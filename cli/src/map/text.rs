@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, Table};
-use undersong_core::recording::{Cut, RecordingMap, Voice};
+use undersong_core::recording::{Cut, Minute, RecordingMap, Voice};
 use undersong_core::timeline::Reading;
 use undersong_core::timeline::colours::{Colour, palette};
 
-use crate::scan::{length, percent, signed};
+use crate::scan::{length, percent, signed, write_faults};
 use crate::table_style::table;
 use crate::terminal::{Look, nearest_of_256, one_line};
 
@@ -27,13 +27,21 @@ pub(super) fn write(map: &RecordingMap, look: Look, out: &mut dyn Write) -> io::
             map.scan.model.calibration.unsure_below * 100.0
         )?;
     }
-    Ok(())
+    let names = map.speakers.iter().map(|it| one_line(&it.name));
+    write_faults(names.zip(&map.scan.takes), out)
 }
 
 fn any_unsure(map: &RecordingMap) -> bool {
     let takes = map.scan.takes.iter().map(|it| it.summary.reading.as_ref());
     let sections = map.sections.iter().map(|it| it.reading.as_ref());
-    takes.chain(sections).flatten().any(|it| it.unsure)
+    let voices = shown_minutes(map)
+        .iter()
+        .flat_map(|it| std::iter::once(&it.all).chain(&it.speakers));
+    let minutes = voices.map(|it| it.reading.as_ref());
+    let highlights = map.highlights.iter();
+    let turning = highlights.flat_map(|it| [Some(&it.reading), it.before.as_ref()]);
+    let all = takes.chain(sections).chain(minutes).chain(turning);
+    all.flatten().any(|it| it.unsure)
 }
 
 fn speakers(map: &RecordingMap, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -117,8 +125,17 @@ fn highlights(map: &RecordingMap, look: Look, out: &mut dyn Write) -> io::Result
     writeln!(out, "{}", table.trim_fmt())
 }
 
+/// The minutes that stand in the table: one alone would repeat what stands above it.
+fn shown_minutes(map: &RecordingMap) -> &[Minute] {
+    let count = map.minutes.len();
+    map.minutes
+        .get(..count.min(MOST_MINUTES))
+        .filter(|_| count > 1)
+        .unwrap_or_default()
+}
+
 fn minutes(map: &RecordingMap, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    if map.minutes.len() < 2 {
+    if shown_minutes(map).is_empty() {
         return Ok(());
     }
     writeln!(out)?;
@@ -132,7 +149,7 @@ fn minutes(map: &RecordingMap, look: Look, out: &mut dyn Write) -> io::Result<()
         let reading = voice.reading.as_ref();
         reading.map_or_else(|| "–".to_owned(), |it| emotion(map, it))
     };
-    for minute in map.minutes.iter().take(MOST_MINUTES) {
+    for minute in shown_minutes(map) {
         let mut cells = vec![length(minute.start_seconds), name(&minute.all)];
         let reading = minute.all.reading.as_ref();
         cells.extend(feeling(map, reading).into_iter().skip(1).take(2));
@@ -140,7 +157,7 @@ fn minutes(map: &RecordingMap, look: Look, out: &mut dyn Write) -> io::Result<()
             let seconds = (minute.end_seconds - minute.start_seconds).max(f64::MIN_POSITIVE);
             cells.extend(minute.speakers.iter().map(|voice| match &voice.reading {
                 Some(_) => format!(
-                    "{} {}",
+                    "{}, speaks {}",
                     name(voice),
                     percent((voice.voiced_seconds / seconds).min(1.0))
                 ),

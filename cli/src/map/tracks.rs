@@ -31,31 +31,35 @@ pub(super) fn tracks(
             )));
         }
     }
-    let (mut tracks, mut failed) = (Vec::new(), Vec::new());
-    // Names count for the tracks that were given, so that one that cannot be read leaves the others theirs.
-    let mut number = 0;
-    let mut counted = true;
+    let mut failed = Vec::new();
+    let mut channels = Vec::with_capacity(paths.len());
     for path in paths {
-        let channels = match (split, Decoder::open(path)) {
-            (false, _) => 1,
-            (true, Ok(decoder)) => decoder.channels(),
-            (true, Err(error)) => {
+        channels.push(match split.then(|| Decoder::open(path)) {
+            None => Some(1),
+            Some(Ok(decoder)) => Some(decoder.channels()),
+            Some(Err(error)) => {
                 failed.push(Failure {
                     path: path.clone(),
                     error: error.to_string(),
                 });
-                // How many speakers it would have had is not known: one, as long as nobody says otherwise.
-                counted = false;
-                number += 1;
-                continue;
+                None
             }
+        });
+    }
+    if let (true, [path], [Some(1)]) = (split, paths, channels.as_slice()) {
+        return Err(Trouble::Misused(format!(
+            "--channels split: {} has one channel only; leave the option out, or give a file with a channel for each speaker",
+            shown(path)
+        )));
+    }
+    let lost = names_of_lost(names, &channels, &failed)?;
+    let mut tracks = Vec::new();
+    let mut number = 0;
+    for (path, channels) in paths.iter().zip(&channels) {
+        let Some(channels) = *channels else {
+            number += lost;
+            continue;
         };
-        if split && channels == 1 && paths.len() == 1 {
-            return Err(Trouble::Misused(format!(
-                "--channels split: {} has one channel only; leave the option out, or give a file with a channel for each speaker",
-                shown(path)
-            )));
-        }
         for channel in 0..channels {
             let name = match names.get(number) {
                 Some(name) => name.trim().to_owned(),
@@ -70,9 +74,9 @@ pub(super) fn tracks(
             number += 1;
         }
     }
-    if !names.is_empty() && counted && names.len() != tracks.len() {
+    if !names.is_empty() && names.len() != number {
         return Err(Trouble::Misused(format!(
-            "--names has {}, but there are {}: {}",
+            "--names has {}, for {}: {}",
             counted_as(names.len(), "name"),
             counted_as(tracks.len(), "speaker"),
             tracks
@@ -84,6 +88,34 @@ pub(super) fn tracks(
     }
     check_names(&mut tracks, !names.is_empty())?;
     Ok((tracks, failed))
+}
+
+/// How many names each file had that cannot be opened, so that the others keep theirs: those that are left over, if that is clear.
+///
+/// # Errors
+/// If it isn't.
+fn names_of_lost(
+    names: &[String],
+    channels: &[Option<usize>],
+    failed: &[Failure],
+) -> Result<usize, Trouble> {
+    let known: usize = channels.iter().flatten().sum();
+    let lost = channels.iter().filter(|it| it.is_none()).count();
+    let over = names.len().saturating_sub(known);
+    match failed.first() {
+        Some(first) if !names.is_empty() => {
+            if over == lost || (lost == 1 && over > 0) {
+                Ok(over / lost)
+            } else {
+                Err(Trouble::Misused(format!(
+                    "--names: which of {} are whose cannot be told, since a file cannot be opened; leave it and its names out, or mend it ({})",
+                    counted_as(names.len(), "name"),
+                    first.error
+                )))
+            }
+        }
+        _ => Ok(0),
+    }
 }
 
 /// No two speakers have one name: given names are refused, others get a number.
@@ -100,7 +132,8 @@ fn check_names(tracks: &mut [SpeakerTrack], given: bool) -> Result<(), Trouble> 
         let free = |name: &String| !used.contains(name);
         if !free(&name) && given {
             return Err(Trouble::Misused(format!(
-                "--names: {name} is there twice; give each speaker a name of their own"
+                "--names: {} is there twice; give each speaker a name of their own",
+                shown(Path::new(&name))
             )));
         }
         let numbered = (2_u32..).map(|number| format!("{name} {number}"));

@@ -29,17 +29,30 @@ pub(crate) fn write_facts(take: &Timeline, out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-/// Writes what is technically wrong: a take a line, with the reasons where there is one take alone. That a take has no voice stands in the table.
+/// Writes what is technically wrong with takes, by their files' names.
 pub(crate) fn write_flags(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    let names = scan
+        .takes
+        .iter()
+        .map(|take| shown(name(&take.path)).to_string());
+    write_faults(names.zip(&scan.takes), out)
+}
+
+/// Writes what is technically wrong: a take a line, with the reasons where there is one take alone. That a take has no voice stands in the table.
+pub(crate) fn write_faults<'a>(
+    takes: impl ExactSizeIterator<Item = (String, &'a Timeline)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let alone = takes.len() == 1;
     let mut lines = Vec::new();
-    for take in &scan.takes {
+    for (name, take) in takes {
         let flags = take.summary.delivery.as_ref().map(|it| it.flags());
         let mut flags = flags.unwrap_or_default();
         flags.retain(|flag| flag.kind != FlagKind::Silent);
         if flags.is_empty() {
             continue;
         }
-        if scan.takes.len() == 1 {
+        if alone {
             lines.extend(
                 flags
                     .iter()
@@ -47,7 +60,7 @@ pub(crate) fn write_flags(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
             );
         } else {
             let names: Vec<_> = flags.iter().map(|flag| flag.kind.name()).collect();
-            lines.push(format!("{}: {}", shown(name(&take.path)), names.join(", ")));
+            lines.push(format!("{name}: {}", names.join(", ")));
         }
     }
     if lines.is_empty() {

@@ -8,6 +8,7 @@ mod reports;
 mod strip;
 mod table;
 
+pub(crate) use delivered::write_faults;
 pub(crate) use reports::{EMBED_MAX_BYTES, Place, place};
 pub(crate) use table::{bar, common_folder, leading, length, percent, signed};
 

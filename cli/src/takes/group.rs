@@ -283,8 +283,7 @@ fn misnamed(path: &Path, pattern: &Pattern) -> Failure {
     Failure {
         path: path.to_path_buf(),
         error: format!(
-            "{}: its name does not fit the pattern {}, so its line is not known; rename it, or give the pattern of your names with --pattern, \
-             or put each line's takes into a folder and use --by folder",
+            "{}: its name does not fit the pattern {}; rename it, or see --pattern and --by folder",
             shown(path),
             pattern.text()
         ),

@@ -134,6 +134,18 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     }
     let on_stdout = args.places(&found.takes)?;
     let (groups, misnamed) = group::group(&found.takes, by, &pattern, sheet.as_mut());
+    // A field that is called otherwise than meant tells lines apart, silently: every take is then one of its own.
+    if by == By::Pattern
+        && !pattern.tells_takes()
+        && pattern.others().next().is_some()
+        && groups.len() > 1
+        && groups.iter().all(|group| group.takes.len() == 1)
+    {
+        complain(&format!(
+            "--pattern {}: there is no {{take}} in it, and every take is a line of its own; write {{take}} for the takes, or {{_}} for what does not count",
+            args.pattern
+        ));
+    }
     let paths: Vec<PathBuf> = groups
         .iter()
         .flat_map(|group| &group.takes)

@@ -85,6 +85,11 @@ impl Pattern {
         &self.text
     }
 
+    /// Whether it says which part of a name is the take.
+    pub(crate) fn tells_takes(&self) -> bool {
+        self.fields.contains(&Field::Take)
+    }
+
     /// Names of the fields beside line and take.
     pub(crate) fn others(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().filter_map(|field| match field {
@@ -175,7 +180,8 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
 /// The line is as long as it can be (`door_open_3` is take 3 of `door_open`), every other field as short as it can be; a take that follows a field
 /// without anything between is its trailing number (`door12`).
 fn expression(tokens: &[Token]) -> Result<String, String> {
-    let mut expression = String::from("^");
+    // Capital letters tell nothing apart, in the pattern's own letters either.
+    let mut expression = String::from("(?i)^");
     for (index, token) in tokens.iter().enumerate() {
         let after_field = index > 0 && matches!(tokens.get(index - 1), Some(Token::Field(_)));
         let before_take = matches!(tokens.get(index + 1), Some(Token::Field(Field::Take)));

@@ -38,7 +38,7 @@ impl Wav64 {
     /// If it cannot be read. One without samples is no error here: the decoder will say what it lacks.
     pub(super) fn new(mut file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        let (mut data_bytes, mut bytes_per_second) = (None, 0);
+        let (mut data_bytes, mut bytes_per_second) = (None, 0.0);
         let mut shown = [
             (0, *b"RIFF"),
             (4, UNTOLD),
@@ -57,7 +57,12 @@ impl Wav64 {
             let body = at + 8;
             match id {
                 b"ds64" => data_bytes = long(&chunk, 8 + DATA_BYTES_AT),
-                b"fmt " => bytes_per_second = number(&chunk, 8 + 8).unwrap_or(0),
+                // The product, since many writers get the field for it wrong.
+                b"fmt " => {
+                    let block_bytes = number(&chunk, 8 + 10).map_or(0, |it| it >> 16);
+                    let rate_hz = number(&chunk, 8 + 4).unwrap_or(0);
+                    bytes_per_second = f64::from(block_bytes) * f64::from(rate_hz);
+                }
                 b"data" => {
                     let told = if size == u32::MAX {
                         // 0, or as much as there can be: written while it was recorded, and nobody came back to say how much.
@@ -72,7 +77,7 @@ impl Wav64 {
                             u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes(),
                         );
                     }
-                    let seconds = told.map(|bytes| bytes as f64 / f64::from(bytes_per_second));
+                    let seconds = told.map(|bytes| bytes as f64 / bytes_per_second);
                     file.rewind()?;
                     return Ok(Self {
                         file,

@@ -81,7 +81,7 @@ impl Priors {
             };
             let (name, value) = part.split_once('=').ok_or_else(unclear)?;
             let (name, value) = (name.trim().to_lowercase(), value.trim());
-            let index = emotions.index_of(&name).ok_or_else(|| PriorsError::Name {
+            let index = emotions.meant_by(&name).ok_or_else(|| PriorsError::Name {
                 name: name.clone(),
                 known: known(emotions),
             })?;

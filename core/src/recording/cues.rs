@@ -72,13 +72,18 @@ impl RecordingMap {
                     .collect(),
             })
             .collect();
+        // No two tiers may have one name.
+        let free = |name: &str| {
+            let taken = self.speakers.iter().any(|speaker| speaker.name == name);
+            format!("{name}{}", if taken { " (all)" } else { "" })
+        };
         tiers.push(Tier {
-            name: "sections".to_owned(),
+            name: free("sections"),
             kind: TierKind::Intervals,
             cues: self.section_cues(),
         });
         tiers.push(Tier {
-            name: "highlights".to_owned(),
+            name: free("highlights"),
             kind: TierKind::Points,
             cues: self.highlight_cues(),
         });

@@ -24,8 +24,8 @@ const MOST_ALIKE: usize = 2;
 const REACH_SECONDS: f64 = 4.0;
 /// A strong window is at least so much voice.
 const LEAST_VOICED_SHARE: f64 = 0.3;
-/// Less than this strength is no highlight, in units of the plane.
-const LEAST_STRENGTH: f64 = 0.15;
+/// Less than this strength is no highlight, in units of the plane: a sure window this far from the speaker's mean has another name than it.
+const LEAST_STRENGTH: f64 = 0.3;
 /// What a turning moment is measured over, to either side, in seconds.
 const SIDE_SECONDS: f64 = 8.0;
 /// Voice that a side needs, in seconds.
@@ -199,6 +199,8 @@ fn highlight(
         }
         match own.and_then(|pauses| pauses.nearest(at, from, to)) {
             Some(at) => (at, Cut::SpeakerPauses),
+            // Before the start and after the end nobody speaks.
+            None if at <= 0.0 || at >= ground.seconds => (at, Cut::Silence),
             None => (at, Cut::Words),
         }
     };

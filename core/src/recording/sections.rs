@@ -45,10 +45,22 @@ pub(super) fn sections(material: &Material<'_>, settings: &MapSettings) -> Vec<S
         .unzip();
     let min_points = (settings.min_section_seconds / cell_seconds).ceil() as usize;
     let reach = REACH_SECONDS.min(settings.min_section_seconds / 4.0);
-    let mut borders = vec![0.0];
-    for border in changes(&points, &weights, min_points, settings.change) {
-        let at = border as f64 * cell_seconds;
-        borders.push(pauses.nearest(at, at - reach, at + reach).unwrap_or(at));
+    let found: Vec<f64> = changes(&points, &weights, min_points, settings.change)
+        .into_iter()
+        .map(|border| border as f64 * cell_seconds)
+        .collect();
+    let least = settings.min_section_seconds;
+    let mut last = 0.0;
+    let mut borders = vec![last];
+    for (index, &at) in found.iter().enumerate() {
+        // No border moves so far that a section on either side became too short.
+        let next = found.get(index + 1).copied().unwrap_or(seconds);
+        let (from, to) = (
+            (at - reach).max(last + least),
+            (at + reach).min(next - least),
+        );
+        last = pauses.nearest(at, from, to).unwrap_or(at);
+        borders.push(last);
     }
     borders.push(seconds);
     borders

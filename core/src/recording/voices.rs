@@ -89,9 +89,13 @@ impl<'a> Voices<'a> {
         seconds(count(end).saturating_sub(count(start)) as usize)
     }
 
-    /// The scores between two times: each window's, weighed by the own voice in the part of its stretch that lies there.
+    /// The scores between two times: each window's, weighed by how much of it is own voice and how much of its stretch lies there. That is how a take's
+    /// summary weighs them, so that a part that is all of it says what a scan says.
     pub(super) fn sum(&self, start: f64, end: f64) -> Sum {
         let mut sum = Sum::default();
+        if self.voiced_seconds(start, end) <= 0.0 {
+            return sum;
+        }
         let first = self.stretches.partition_point(|it| it.end_seconds <= start);
         for (window, stretch) in self
             .timeline
@@ -106,10 +110,8 @@ impl<'a> Voices<'a> {
             let Some(reading) = &window.reading else {
                 continue;
             };
-            let weight = self.voiced_seconds(
-                stretch.start_seconds.max(start),
-                stretch.end_seconds.min(end),
-            );
+            let seconds = stretch.end_seconds.min(end) - stretch.start_seconds.max(start);
+            let weight = window.voiced_share() * seconds;
             if weight > 0.0 {
                 sum.add(&reading.scores.0, weight);
             }

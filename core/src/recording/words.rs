@@ -26,9 +26,10 @@ pub(super) fn words(reading: Option<&Reading>, emotions: &EmotionSet) -> String 
     let mut words = vec![emotion(reading, emotions)];
     if let Some(reading) = reading {
         words.extend(word(reading.valence, "unpleasant", "pleasant"));
-        words.extend(word(reading.arousal, "calm", "lively"));
         // An emotion's own name needs no repeating.
-        words.dedup();
+        let calm = words.iter().any(|word| word.starts_with("calm"));
+        let arousal = word(reading.arousal, "calm", "lively");
+        words.extend(arousal.filter(|_| !(calm && reading.arousal < 0.0)));
     }
     words.join(", ")
 }

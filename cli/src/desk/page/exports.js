@@ -48,8 +48,10 @@ export function begin() {
       number.textContent = count(ids.length, "take");
     }
     const chosen = idsOf("chosen").length > 0;
-    choices.find(({ value }) => value === (chosen ? "chosen" : "view")).input.checked = true;
+    const { input: first } = choices.find(({ value }) => value === (chosen ? "chosen" : "view"));
+    first.checked = true;
     dialog.showModal();
+    first.focus();
   }
 }
 

@@ -148,6 +148,8 @@ document.addEventListener("keydown", (event) => {
     if (!take) return;
     go(take);
     if (line.chosen !== take) choose(take);
+  } else if (key === "e") {
+    document.getElementById("export").click();
   } else if (key === "Escape") {
     if (playing) playing.audio.pause();
   } else {

@@ -249,7 +249,7 @@ fn voice(
         let share = percent((voice.voiced_seconds / seconds).min(1.0));
         write!(
             out,
-            "<small title=\"Share of the minute that is this voice\">{share}</small>"
+            "<small title=\"Share of the minute that is this voice\">speaks {share}</small>"
         )?;
     }
     write!(out, "</td>")

@@ -57,6 +57,7 @@ impl Layout {
                 );
             }
         };
+        let told = number(&head, 4).unwrap_or(0);
         let mut layout = Self {
             form,
             chunks: Vec::new(),
@@ -65,7 +66,7 @@ impl Layout {
             frames: 0,
             after: (length, 0),
         };
-        let (mut block_bytes, mut at) = (0_u64, 12);
+        let (mut block_bytes, mut block_frames, mut at) = (0_u64, 1, 12);
         while at + 8 <= length {
             file.seek(SeekFrom::Start(at)).map_err(failed)?;
             let mut body = Vec::new();
@@ -83,11 +84,16 @@ impl Layout {
             let name = String::from_utf8_lossy(id).into_owned();
             let offset = at + 8;
             let mut bytes = layout.real_size(*id, size);
-            if id == b"data" && layout.ds64.is_none() && size == u32::MAX {
+            let untold = layout.ds64.is_none() || bytes == 0 || bytes > i64::MAX as u64;
+            if id == b"data" && size == u32::MAX && untold {
                 // A program that wrote while it recorded, and could not come back to say how much.
                 bytes = length - offset;
             }
             if bytes > length - offset {
+                // What follows the end that the file tells is none of its chunks: a tag that somebody hung on.
+                if layout.frames > 0 && at >= layout.end(told) {
+                    break;
+                }
                 return Err(format!(
                     "it is cut off or damaged: its chunk `{name}` is to have {bytes} bytes and {} are there; copy or export it again",
                     length - offset
@@ -109,8 +115,9 @@ impl Layout {
                 b"fmt " => {
                     layout.rate_hz = number(&body_rest, 4).unwrap_or(0);
                     block_bytes = number(&body_rest, 10).map_or(0, |it| u64::from(it >> 16));
+                    block_frames = block_frames_of(&body_rest);
                 }
-                b"data" if block_bytes > 0 => layout.frames = bytes / block_bytes,
+                b"data" if block_bytes > 0 => layout.frames = bytes / block_bytes * block_frames,
                 _ => {}
             }
             if id != b"ds64" {
@@ -131,6 +138,13 @@ impl Layout {
             );
         }
         Ok(layout)
+    }
+
+    /// Where the last chunk ends, by the file's own word.
+    fn end(&self, told: u32) -> u64 {
+        let long = self.ds64.as_ref().and_then(|ds64| ds64.first_chunk());
+        let bytes = long.map_or(u64::from(told), |bytes| u64::from_le_bytes(*bytes));
+        bytes.saturating_add(8)
     }
 
     /// A chunk's size where the 32 bits before it do not hold it.
@@ -168,6 +182,18 @@ impl Layout {
             to.copy_from_slice(from);
         }
         ds64
+    }
+}
+
+/// Samples per channel in a block, by the body of `fmt `: ADPCM (codings 2 and 17) packs many, and says how many.
+fn block_frames_of(format: &[u8]) -> u64 {
+    let half = |at: usize| {
+        let bytes = format.get(at..).and_then(<[u8]>::first_chunk);
+        bytes.map_or(0, |bytes| u16::from_le_bytes(*bytes))
+    };
+    match half(0) {
+        2 | 17 => half(18).max(1).into(),
+        _ => 1,
     }
 }
 

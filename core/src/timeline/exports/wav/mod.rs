@@ -144,7 +144,9 @@ impl MarkedWav {
             // After the number of points, or after `adtl`.
             let rest = body.get(4..).unwrap_or_default();
             if &chunk.id == b"cue " {
-                let whole = rest.len() / POINT_BYTES * POINT_BYTES;
+                // Some programs keep room for more than there are.
+                let count = body.first_chunk().map_or(0, |it| u32::from_le_bytes(*it));
+                let whole = (rest.len() / POINT_BYTES).min(count as usize) * POINT_BYTES;
                 self.points.extend(rest.get(..whole).unwrap_or_default());
             } else {
                 self.labels.extend(rest);
@@ -164,6 +166,10 @@ impl MarkedWav {
             .filter_map(|point| Some(u32::from_le_bytes(*point.first_chunk()?)));
         let mut id = used.max().unwrap_or(0);
         for cue in cues {
+            // Where this track has ended the recording goes on; there is nothing to mark.
+            if cue.start_seconds * f64::from(self.layout.rate_hz) >= self.layout.frames as f64 {
+                continue;
+            }
             id = id
                 .checked_add(1)
                 .ok_or("its markers have used up all numbers; take some out")?;
