@@ -10,6 +10,7 @@ use crate::trouble::Trouble;
 #[derive(Debug)]
 pub(crate) struct Places {
     sounds: HashSet<PathBuf>,
+    library: Option<PathBuf>,
     used: HashSet<PathBuf>,
 }
 
@@ -19,7 +20,16 @@ impl Places {
         let sounds = takes.iter().filter_map(|take| take.canonicalize().ok());
         Self {
             sounds: sounds.collect(),
+            library: None,
             used: HashSet::new(),
+        }
+    }
+
+    /// The same, and this library.
+    pub(crate) fn with_library(takes: &[PathBuf], library: Option<&Path>) -> Self {
+        Self {
+            library: library.and_then(|path| path.canonicalize().ok()),
+            ..Self::new(takes)
         }
     }
 
@@ -38,6 +48,9 @@ impl Places {
             return Err(refuse(
                 "this is one of the takes, which the report would replace",
             ));
+        }
+        if self.library.as_ref() == Some(&place) {
+            return Err(refuse("this is the library, which it would replace"));
         }
         // Devices (/dev/null) can take several.
         if !self.used.insert(place) && (path.is_file() || !path.exists()) {

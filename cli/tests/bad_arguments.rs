@@ -20,9 +20,9 @@ fn room_with_take() -> Room {
 #[test]
 fn priors_name_emotions_of_the_model() {
     let room = room_with_take();
-    room.scan(["take.wav", "--priors", "joyful=2"])
+    room.scan(["take.wav", "--priors", "hungry=2"])
         .ends_with_code(2)
-        .complains(&["--priors", "joyful", "neutral, happy, sad, angry"]);
+        .complains(&["--priors", "hungry", "neutral, happy, sad, angry"]);
     for (priors, part) in [
         ("happy", "happy"),
         ("happy=-1", "-1"),

@@ -97,7 +97,7 @@ fn samples_that_are_no_numbers_are_named_with_their_place() {
         is_named_and_the_rest_is_scanned(
             &room,
             &file,
-            &["1.000 s", "not a finite number", "re-export"],
+            &["1.000 s", "is no sound (not a number", "re-export"],
         );
     }
 }

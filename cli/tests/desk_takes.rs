@@ -443,3 +443,74 @@ fn a_library_without_takes_is_said() {
         "library add",
     ]);
 }
+
+/// What another program does to the library is on the page, and numbers that it gives anew mislead nobody.
+#[test]
+fn a_library_that_another_program_changes_is_followed() {
+    let room = room();
+    room.wav("elsewhere/three.wav", &speech(5.0, 2.0));
+    room.library("add", ["takes"]).ends_with_code(0);
+    let desk = Desk::start(&room, &["--library", "lib.db"]);
+    let two = desk.ready("two.wav");
+    assert!(two["mark"].is_null());
+    room.library(
+        "mark",
+        [
+            "takes/scene/two.wav",
+            "--as",
+            "chosen",
+            "--note",
+            "by shell",
+        ],
+    )
+    .ends_with_code(0);
+    let marked = desk.wait_for("two.wav", |take| take["note"] == "by shell");
+    assert_eq!(marked["mark"], "chosen");
+
+    // The take that was last added is forgotten, and another gets its number in the library.
+    room.library("forget", ["takes/scene/two.wav", "--marked-too"])
+        .ends_with_code(0);
+    room.library("add", ["elsewhere/three.wav"])
+        .ends_with_code(0);
+    desk.ready("three.wav");
+    desk.wait_for("two.wav", |take| take["state"] == "failed");
+    let answer = desk.change(
+        "PATCH",
+        &format!("/takes/{}", id(&two)),
+        &json!({ "mark": "rejected" }),
+    );
+    assert_eq!(answer.status, 409);
+    assert!(desk.ready("three.wav")["mark"].is_null());
+    let marked = room.library("find", ["--marked", "--json", "-"]).json();
+    assert_eq!(marked["found"], json!([]));
+}
+
+#[test]
+fn two_files_with_one_sound_both_have_its_windows() {
+    let room = Room::new();
+    for name in ["a", "b", "c"] {
+        room.wav(format!("takes/{name}.wav"), &speech(1.0, 2.0));
+    }
+    let desk = Desk::start(&room, &["takes"]);
+    for name in ["a.wav", "b.wav", "c.wav"] {
+        let take = desk.ready(name);
+        let windows = desk.get(&format!("/takes/{}/windows", id(&take)));
+        assert_eq!(windows.status, 200, "{name}");
+    }
+}
+
+#[test]
+fn a_folder_put_in_the_place_of_the_watched_one_is_watched() {
+    let room = room();
+    let desk = Desk::start(&room, &["takes"]);
+    desk.ready("one.wav");
+    fs::rename(room.path("takes"), room.path("takes.old")).unwrap();
+    fs::create_dir(room.path("takes")).unwrap();
+    room.wav("next.wav", &speech(4.0, 2.0));
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    fs::rename(room.path("next.wav"), room.path("takes/next.wav")).unwrap();
+    // The seldom look through the whole folder would come after twenty seconds.
+    let since = std::time::Instant::now();
+    desk.ready("next.wav");
+    assert!(since.elapsed().as_secs() < 15);
+}

@@ -76,8 +76,8 @@ fn wrong_windows_times_and_emotions_are_named() {
         (["--at", "-2"], ["-2 s lies outside", "take.flac"]),
         (["--at", "900"], ["900 s lies outside", "s long"]),
         (
-            ["--emotion", "joyful"],
-            ["--emotion joyful", "neutral, happy, sad, angry"],
+            ["--emotion", "hungry"],
+            ["--emotion hungry", "neutral, happy, sad, angry"],
         ),
     ] {
         let arguments = ["take.flac"].iter().chain(&arguments);

@@ -190,3 +190,18 @@ fn a_scan_adds_no_folder_and_changes_no_question() {
         run.stdout
     );
 }
+
+#[test]
+fn a_scan_without_delivery_takes_none_away() {
+    let room = mixed();
+    room.library("add", ["takes"]).ends_with_code(1);
+    let exported = || room.library("export", ["-.csv"]).ends_with_code(0).stdout;
+    let before = exported();
+    // As if all files had been touched: each is read again.
+    Connection::open(room.path("lib.db"))
+        .unwrap()
+        .execute("UPDATE files SET settled = 0", [])
+        .unwrap();
+    remembered(&room, &["takes", "--no-delivery"]).ends_with_code(1);
+    assert!(exported() == before);
+}

@@ -216,15 +216,20 @@ fn an_export_has_the_numbers_of_a_scan() {
 #[test]
 fn an_export_that_cannot_be_is_refused_with_a_reason() {
     let room = filled();
-    let wrong: [(&[&str], &[&str]); 4] = [
+    let wrong: [(&[&str], &[&str]); 5] = [
         (&["takes.xlsx"], &["takes.xlsx", ".parquet, .csv or .json"]),
         (&["-.parquet"], &["-.parquet"]),
-        (&["a.csv", "--windows", "a.csv"], &["a.csv", "same file"]),
+        (&["a.csv", "--windows", "./a.csv"], &["a.csv", "same file"]),
+        (&["-.csv", "--windows", "-.json"], &["standard output"]),
         (
             &["nowhere/takes.csv"],
             &["nowhere/takes.csv", "its folder does not exist"],
         ),
     ];
+    fs::copy(room.path("lib.db"), room.path("lib.csv")).unwrap();
+    room.run(["library", "export", "lib.csv", "--library", "lib.csv"])
+        .ends_with_code(2)
+        .complains(&["this is the library"]);
     for (arguments, parts) in wrong {
         let run = room.library("export", arguments);
         assert_ne!(run.code, 0);
@@ -234,6 +239,7 @@ fn an_export_that_cannot_be_is_refused_with_a_reason() {
     empty.wav("takes/a.wav", &speech(0.0, 2.0));
     empty.library("add", ["takes"]).ends_with_code(0);
     fs::remove_file(empty.path("takes/a.wav")).unwrap();
+    fs::write(empty.path("takes/notes.txt"), "what was there").unwrap();
     empty.library("update", ["takes"]).ends_with_code(0);
     empty
         .library("export", ["t.csv", "--windows", "w.json", "--present"])

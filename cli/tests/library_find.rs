@@ -548,7 +548,7 @@ fn stats_count_what_is_there() {
     assert_eq!(led, 3);
     let text = room.library("stats", NONE).ends_with_code(0).stdout;
     for part in [
-        "files there: 5, missing: 0, not read: 1",
+        "files there: 5 (1 of them not read), missing: 0",
         "chosen: 0, rejected: 1",
         "hop 0.25 s",
         "takes: 4, in all 0:19.0",
@@ -602,7 +602,7 @@ fn what_is_forgotten_is_gone_but_marked_takes_are_not_forgotten_by_the_way() {
         .ends_with_code(0);
     room.library("find", NONE)
         .ends_with_code(2)
-        .complains(&["no takes in it yet"]);
+        .complains(&["none of its takes is analysed any more", "library update"]);
     assert!(
         room.path("takes/day 2/ben_01.wav").is_file(),
         "no sound file is touched"
@@ -633,5 +633,83 @@ fn wrong_questions_are_told_what_was_expected() {
         let run = room.library("find", arguments);
         assert_ne!(run.code, 0, "{arguments:?}");
         run.complains(parts);
+    }
+}
+
+#[test]
+fn no_answer_takes_the_place_of_the_library_or_of_a_take() {
+    let room = filled();
+    for option in ["--json", "--csv", "--m3u"] {
+        room.library("find", ["--quiet", option, "lib.db"])
+            .ends_with_code(2)
+            .complains(&[option, "this is the library"]);
+        room.library("find", ["--quiet", option, "takes/silent.wav"])
+            .ends_with_code(2)
+            .complains(&[option, "this is one of the takes"]);
+    }
+    room.library("find", ["--quiet", "--json", "o.x", "--csv", "./o.x"])
+        .ends_with_code(2)
+        .complains(&["another report goes to the same file"]);
+    room.scan(["takes", "--library", "lib.db", "--json", "lib.db"])
+        .ends_with_code(2)
+        .complains(&["this is the library"]);
+    assert_eq!(found(&room, &[]).len(), 4);
+    assert!(!room.path("o.x").exists());
+}
+
+#[test]
+fn text_is_found_in_small_and_capital_letters_of_any_language() {
+    let room = filled();
+    room.wav("takes/Łódź [1].wav", &speech(10.0, 2.0));
+    room.library("update", NONE).ends_with_code(1);
+    room.library("mark", ["takes/silent.wav", "--note", "Über alles, 100 %"])
+        .ends_with_code(0);
+    for (text, name) in [
+        ("łÓDŹ", "Łódź [1].wav"),
+        ("ź [1", "Łódź [1].wav"),
+        ("ÜBER", "silent.wav"),
+        ("SILENT", "silent.wav"),
+        ("0 %", "silent.wav"),
+    ] {
+        assert_eq!(names(&found(&room, &["--text", text])), [name], "{text}");
+    }
+    assert!(found(&room, &["--text", "łódz"]).is_empty());
+    let long = "x".repeat(60_000);
+    room.library("find", ["--text", long.as_str()])
+        .ends_with_code(2)
+        .complains(&["--text", "at most"]);
+}
+
+#[test]
+fn an_emotion_is_what_a_person_means_by_it() {
+    let room = filled();
+    for [meant, name] in [["Anger", "angry"], ["sadness", "sad"]] {
+        assert_eq!(
+            found(&room, &["--emotion", meant]),
+            found(&room, &["--emotion", name])
+        );
+    }
+    room.library("find", ["--emotion", "hungry"])
+        .ends_with_code(2)
+        .complains(&["hungry", "neutral, happy, sad, angry"]);
+}
+
+#[test]
+fn moments_of_takes_without_the_number_stand_last_either_way_round() {
+    let room = filled();
+    // One take without voice enough for a pitch.
+    Connection::open(room.path("lib.db"))
+        .unwrap()
+        .execute_batch("UPDATE analyses SET pitch = NULL WHERE seconds BETWEEN 5.0 AND 7.0")
+        .unwrap();
+    let all = ["--moments", "--min", "0.1", "--sort", "pitch"];
+    for arguments in [&all[..], &[&all[..], &["--reverse"]].concat()] {
+        let moments = found(&room, arguments);
+        let known: Vec<bool> = moments.iter().map(|it| it["pitch_hz"].is_f64()).collect();
+        assert!(known.contains(&true) && known.contains(&false), "{known:?}");
+        assert!(
+            known.is_sorted_by(|a, b| a >= b),
+            "{arguments:?}: {known:?}"
+        );
     }
 }

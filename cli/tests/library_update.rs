@@ -559,3 +559,93 @@ fn the_users_own_library_lies_among_their_data() {
     room.wav("takes/b.wav", &silent);
     run(&["update", "--model", "model.onnx", "--engine", "builtin"]).ends_with_code(0);
 }
+
+#[test]
+fn takes_whose_names_are_changed_about_are_missed_nowhere() {
+    let room = filled();
+    for name in ["a", "b"] {
+        room.library(
+            "mark",
+            [format!("takes/{name}.wav").as_str(), "--note", name],
+        )
+        .ends_with_code(0);
+    }
+    let notes = |room: &Room| -> Vec<(String, String, bool)> {
+        let told = |(name, entry): (String, Value)| {
+            let note = entry["note"].as_str().unwrap().to_owned();
+            (name, note, entry["missing"] == true)
+        };
+        all(room).into_iter().map(told).collect()
+    };
+    let is = |name: &str, note: &str| (format!("takes/{name}.wav"), note.to_owned(), false);
+    // Two change names.
+    fs::rename(room.path("takes/a.wav"), room.path("takes/x.wav")).unwrap();
+    fs::rename(room.path("takes/b.wav"), room.path("takes/a.wav")).unwrap();
+    fs::rename(room.path("takes/x.wav"), room.path("takes/b.wav")).unwrap();
+    update(&room).ends_with_code(0).says("0 analysed");
+    assert_eq!(notes(&room), [is("a", "b"), is("b", "a"), is("c", "")]);
+    // One is renamed, and another sound gets its name.
+    fs::rename(room.path("takes/a.wav"), room.path("takes/z.wav")).unwrap();
+    room.wav("takes/a.wav", &speech(9.0, 2.0));
+    update(&room).ends_with_code(0).says("1 analysed");
+    let expected = [is("a", ""), is("b", "a"), is("c", ""), is("z", "b")];
+    assert_eq!(notes(&room), expected);
+}
+
+#[test]
+fn a_take_that_could_not_be_read_for_a_while_is_itself_again() {
+    let room = filled();
+    room.library("mark", ["takes/b.wav", "--as", "chosen"])
+        .ends_with_code(0);
+    let whole = fs::read(room.path("takes/b.wav")).unwrap();
+    fs::write(room.path("takes/b.wav"), &whole[..100]).unwrap();
+    room.library("mark", ["takes/b.wav", "--stars", "2"])
+        .ends_with_code(1)
+        .complains(&["b.wav", "it was changed", "library update"]);
+    update(&room).ends_with_code(1);
+    room.library("mark", ["takes/b.wav", "--stars", "2"])
+        .ends_with_code(1)
+        .complains(&["b.wav", "there is no sound to mark"]);
+    fs::write(room.path("takes/b.wav"), &whole).unwrap();
+    update(&room)
+        .ends_with_code(0)
+        .says("1 back again, 2 unchanged; 0 analysed");
+    assert_eq!(names(&room).len(), 3, "and no other of its name is missed");
+    let b = all(&room)[1].1.clone();
+    assert_eq!((&b["mark"], &b["stars"]), (&"chosen".into(), &0.into()));
+}
+
+#[test]
+fn an_emptied_folder_is_a_disk_that_is_not_there() {
+    let room = filled();
+    fs::create_dir(room.path("disk")).unwrap();
+    for name in ["a", "b", "c"] {
+        let file = format!("{name}.wav");
+        fs::rename(
+            room.path("takes").join(&file),
+            room.path("disk").join(&file),
+        )
+        .unwrap();
+    }
+    update(&room)
+        .ends_with_code(1)
+        .complains(&["takes: this folder is empty", "kept as they are"]);
+    assert!(all(&room).iter().all(|(_, take)| take["missing"] == false));
+    fs::remove_dir(room.path("takes")).unwrap();
+    fs::rename(room.path("disk"), room.path("takes")).unwrap();
+    update(&room)
+        .ends_with_code(0)
+        .says("3 unchanged; 0 analysed");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_is_known_by_a_link_to_it() {
+    let room = filled();
+    std::os::unix::fs::symlink(room.path("takes"), room.path("link")).unwrap();
+    room.library("update", ["link"])
+        .ends_with_code(0)
+        .says("3 unchanged; 0 analysed");
+    room.library("forget", ["link"]).ends_with_code(0);
+    assert!(names(&room).is_empty());
+}

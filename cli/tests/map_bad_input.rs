@@ -193,7 +193,60 @@ fn no_file_is_written_over_a_track_or_twice() {
     desk.map(["ann.wav", "--json", "-", "--csv", "-"])
         .ends_with_code(2)
         .complains(&["standard output carries one"]);
+    // Nor one that cannot be read today.
+    fs::write(desk.0.path("odd.wav"), b"RIFF of another kind").unwrap();
+    for split in ["split", "mix"] {
+        desk.map([
+            "ann.wav",
+            "odd.wav",
+            "--channels",
+            split,
+            "--json",
+            "odd.wav",
+        ])
+        .ends_with_code(2)
+        .complains(&["this is one of the takes"]);
+    }
+    fs::create_dir(desk.0.path("labels")).unwrap();
+    desk.map([
+        "ann.wav",
+        "--labels",
+        "labels",
+        "--csv",
+        "labels/sections.labels.txt",
+    ])
+    .ends_with_code(2)
+    .complains(&["another report goes to the same file"]);
+    for option in ["--srt", "--markers", "--labels"] {
+        desk.map(["ann.wav", option, "-"])
+            .ends_with_code(2)
+            .complains(&[option, "give its name"]);
+    }
     assert_eq!(fs::read(desk.0.path("ann.wav")).unwrap(), before);
+}
+
+#[test]
+fn names_stay_with_their_tracks_when_one_cannot_be_opened() {
+    let desk = Desk::new();
+    desk.wav("one.wav", &talk(0.0));
+    desk.wav("three.wav", &talk(0.0));
+    fs::write(desk.0.path("two.wav"), b"RIFF").unwrap();
+    let files = ["one.wav", "two.wav", "three.wav", "--channels", "split"];
+    let named = |names: &str| {
+        let further = ["--names", names, "--json", "-", "--bleed", "off"];
+        desk.map(files.iter().chain(&further))
+    };
+    let map = named("A1,A2,B1,B2,C1,C2").ends_with_code(1).json();
+    let names: Vec<&str> = map["speakers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|speaker| speaker["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["A1", "A2", "C1", "C2"]);
+    named("A1,A2,C1")
+        .ends_with_code(2)
+        .complains(&["which of 3 names", "two.wav"]);
 }
 
 #[test]
@@ -203,7 +256,7 @@ fn wrong_names_and_numbers_are_refused_with_what_was_expected() {
     for (arguments, parts) in [
         (
             &["talk.wav", "--channels", "split", "--names", "Ann"][..],
-            &["--names has 1 name, but there are 2 speakers"][..],
+            &["--names has 1 name, for 2 speakers"][..],
         ),
         (
             &["talk.wav", "--channels", "split", "--names", "Ann,Ann"],

@@ -9,9 +9,12 @@ mod recording;
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use recording::{Desk, talk};
 use support::RATE_HZ;
+use undersong_core::timeline::exports::Cue;
+use undersong_core::timeline::exports::wav::MarkedWav;
 
 /// A WAV file by hand: float samples, an odd chunk, markers, and something after them.
 fn odd(form: &[u8; 4], markers: bool) -> (Vec<u8>, Vec<u8>) {
@@ -230,4 +233,79 @@ fn a_marked_copy_can_be_marked_again() {
         u32::from_le_bytes(body(&chunks(&file), "cue ")[..4].try_into().unwrap())
     };
     assert_eq!(count("twice.wav"), 2 * count("once.wav"));
+}
+
+/// A WAV file's markers: where they stand, in samples.
+fn marked_at(file: &[u8]) -> Vec<u32> {
+    let chunks = chunks(file);
+    let points = body(&chunks, "cue ")[4..].chunks(24);
+    points
+        .map(|point| u32::from_le_bytes(point[20..24].try_into().unwrap()))
+        .collect()
+}
+
+fn cue(start_seconds: f64) -> Cue {
+    Cue {
+        start_seconds,
+        end_seconds: start_seconds + 0.05,
+        text: "here".to_owned(),
+        speaker: None,
+        colour: None,
+    }
+}
+
+fn marked(path: &Path, cues: &[Cue]) -> Vec<u8> {
+    let mut copy = Vec::new();
+    MarkedWav::new(path, cues)
+        .unwrap()
+        .write(&mut copy)
+        .unwrap();
+    copy
+}
+
+#[test]
+fn packed_samples_are_counted_as_samples() {
+    let adpcm =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/audio/tone_adpcm.wav");
+    let copy = marked(&adpcm, &[cue(0.1), cue(0.2)]);
+    assert_eq!(marked_at(&copy), [4_410, 8_820]);
+}
+
+#[test]
+fn a_shorter_track_is_marked_up_to_its_end() {
+    let desk = Desk::new();
+    let path = desk.wav("short.wav", &[talk(0.0)[0][..RATE_HZ as usize].to_vec()]);
+    let copy = marked(&path, &[cue(0.5), cue(1.0), cue(55.0)]);
+    assert_eq!(marked_at(&copy), [RATE_HZ / 2]);
+}
+
+#[test]
+fn what_is_no_marker_becomes_none_and_what_hangs_on_behind_is_kept() {
+    let desk = Desk::new();
+    let (mut file, _) = odd(b"RIFF", true);
+    // Room for more markers than there are: the chunk grows by two points, whose number it does not tell.
+    let at = file.windows(4).position(|it| it == b"cue ").unwrap();
+    file[at + 4..at + 8].copy_from_slice(&(28_u32 + 48).to_le_bytes());
+    file.splice(at + 8 + 28..at + 8 + 28, [0; 48]);
+    let size = file.len() as u32 - 8;
+    file[4..8].copy_from_slice(&size.to_le_bytes());
+    let tag = [&b"TAGI"[..], &[b'x'; 124]].concat();
+    file.extend(&tag);
+    let path = desk.0.path("slots.wav");
+    fs::write(&path, &file).unwrap();
+    let copy = marked(&path, &[cue(0.5)]);
+    assert!(copy.ends_with(&tag));
+    assert_eq!(
+        marked_at(&copy[..copy.len() - tag.len()]),
+        [4_410, RATE_HZ / 2]
+    );
+}
+
+#[test]
+fn what_cannot_be_marked_is_refused_before_it_is_listened_to() {
+    let desk = Desk::new();
+    fs::copy(support::sample_take(), desk.0.path("take.flac")).unwrap();
+    desk.map(["take.flac", "--cues", "marked.wav"])
+        .ends_with_code(2)
+        .complains(&["--cues", "WAV files only"]);
 }

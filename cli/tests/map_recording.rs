@@ -11,7 +11,7 @@ mod support;
 use std::fs;
 
 use recording::{ANN, BEN, Desk, put, room_tone, talk, turns, two_moods};
-use support::speech;
+use support::{Run, speech};
 
 #[test]
 fn each_channel_is_a_speaker_and_turns_say_who_speaks_when() {
@@ -289,4 +289,38 @@ fn the_tables_show_speakers_sections_and_minutes() {
     );
     let quiet = desk.map(["moods.wav", "--quiet"]).ends_with_code(0);
     assert_eq!(quiet.stdout, "");
+}
+
+/// A section that is the whole recording says what a scan of it says, to the last digit but one.
+#[test]
+fn a_section_of_all_is_what_a_scan_says() {
+    let desk = Desk::new();
+    // Pauses in which windows hear only the edges of voice.
+    let mut sound = room_tone(24.0);
+    for (at, from, seconds) in [
+        (0.4, 0.2, 1.7),
+        (4.0, 3.0, 2.2),
+        (8.1, 6.0, 1.4),
+        (15.0, 9.0, 3.0),
+    ] {
+        put(&mut sound, at, &speech(from, seconds), 1.0);
+    }
+    desk.wav("talk.wav", &[sound]);
+    let map = desk.heard(["talk.wav", "--min-section", "3600"]);
+    let scan = Run::of(
+        desk.0
+            .command()
+            .args(["scan", "talk.wav", "--engine", "builtin", "--json", "-"]),
+    )
+    .ends_with_code(0)
+    .json();
+    let (section, summary) = (&map["sections"][0], &scan["takes"][0]["summary"]);
+    assert_eq!(map["sections"].as_array().unwrap().len(), 1);
+    assert_eq!(section["emotion"], summary["emotion"]);
+    let scores = section["scores"].as_object().unwrap();
+    assert_eq!(scores.len(), 8);
+    for (name, score) in scores {
+        let apart = score.as_f64().unwrap() - summary["scores"][name].as_f64().unwrap();
+        assert!(apart.abs() < 2e-6, "{section}\n{summary}");
+    }
 }

@@ -168,7 +168,7 @@ fn what_makes_no_sense_is_refused_before_it_listens() {
             &["--shortest-hop", "0"],
             &["--shortest-hop", "expected seconds"],
         ),
-        (&["--priors", "joyful=2"], &["--priors", "joyful"]),
+        (&["--priors", "hungry=2"], &["--priors", "hungry"]),
         (&["--model", "missing.onnx"], &["missing.onnx"]),
     ] {
         let mut all = vec!["serve"];

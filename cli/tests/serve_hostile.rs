@@ -62,8 +62,8 @@ fn a_first_message_that_asks_for_what_cannot_be_is_answered_with_what_can() {
                 &["smoothing_seconds", "from 0 to 2"],
             ),
             (
-                r#"{"type":"start","priors":"joyful=2"}"#,
-                &["joyful", "neutral, happy, sad, angry"],
+                r#"{"type":"start","priors":"hungry=2"}"#,
+                &["hungry", "neutral, happy, sad, angry"],
             ),
             (r#"{"type":"start","priors":{}}"#, &["priors", "happy=2"]),
             (

@@ -311,7 +311,7 @@ fn wrong_use_is_named_before_any_sound_is_taken() {
     refused(&["--smoothing", "3"], &["--smoothing 3", "0 to 2"]);
     refused(&["--smoothing", "NaN"], &["--smoothing NaN"]);
     refused(&["--hop", "0"], &["--hop", "expected seconds"]);
-    refused(&["--priors", "joyful=2"], &["--priors", "joyful"]);
+    refused(&["--priors", "hungry=2"], &["--priors", "hungry"]);
     refused(&["--model", "missing.onnx"], &["missing.onnx"]);
     refused(&["--osc", "nowhere"], &["--osc nowhere", "1 to 65535"]);
     refused(

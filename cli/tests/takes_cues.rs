@@ -197,3 +197,52 @@ fn one_wish_for_all_lines_needs_no_sheet() {
         }
     }
 }
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_is_named() {
+    let room = session();
+    cues(
+        &room,
+        b"line,text,wanted emotion\ndoor,\"Who, me?,angry\nrain,Very well,sad\n",
+    );
+    let run = json(&room, 1, ARGUMENTS);
+    assert!(
+        failures(&run).contains("cues.csv, row 2: a quotation mark is opened here"),
+        "{}",
+        failures(&run)
+    );
+}
+
+#[test]
+fn an_intensity_alone_goes_with_the_wish_for_all_or_is_named() {
+    let room = session();
+    cues(
+        &room,
+        b"line,text,wanted emotion,intensity\ndoor,,,high\nrain,,sad,\n",
+    );
+    let run = json(&room, 1, ARGUMENTS);
+    assert!(
+        failures(&run).contains("row 2: the intensity of line door stands without an emotion"),
+        "{}",
+        failures(&run)
+    );
+    let all = ARGUMENTS
+        .iter()
+        .chain(&["--wanted", "happy", "--intensity", "low"]);
+    let run = json(&room, 0, all);
+    let (door, rain) = (&line(&run, "door")["wanted"], &line(&run, "rain")["wanted"]);
+    assert_eq!(door["emotion"], "happy");
+    assert_eq!(door["intensity"], 0.833333);
+    assert_eq!(rain["emotion"], "sad");
+}
+
+#[test]
+fn a_workbook_is_no_cue_sheet() {
+    let room = session();
+    for bytes in [&b"PK\x03\x04\x14\0\x06\0"[..], b"l\0i\0n\0e\0"] {
+        cues(&room, bytes);
+        taking::takes(&room, ARGUMENTS)
+            .ends_with_code(2)
+            .complains(&["cues.csv", "CSV UTF-8"]);
+    }
+}

@@ -144,3 +144,21 @@ fn a_wrong_pattern_or_way_is_refused_before_anything_is_scanned() {
         "the sheet is as it was"
     );
 }
+
+#[test]
+fn a_field_by_another_name_than_meant_is_said_to_make_every_take_a_line() {
+    let session = session();
+    let wrong = ["takes", "--pattern", "{line}_{tak}"];
+    taking::takes(&session, wrong)
+        .ends_with_code(0)
+        .complains(&["{line}_{tak}", "there is no {take} in it"]);
+    let right = taking::takes(&session, ["takes", "--pattern", "{line}_{_}"]).ends_with_code(0);
+    assert_eq!(right.stderr, "");
+}
+
+#[test]
+fn letters_that_macos_writes_apart_are_one_name() {
+    let room = room(&["s/T\u{fc}re_1.wav", "s/Tu\u{308}re_2.wav"]);
+    let run = json(&room, 0, ["s"]);
+    assert_eq!(names(&run).len(), 1, "{:?}", names(&run));
+}

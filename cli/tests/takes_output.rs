@@ -378,3 +378,28 @@ fn the_contact_sheet_stands_alone_and_is_the_same_every_time() {
         "the sound is in it"
     );
 }
+
+/// Choices are kept under the sheet's name in the browser.
+#[test]
+fn a_sheet_keeps_its_choices_when_other_things_are_wanted_or_a_take_is_added() {
+    let room = mixed();
+    let sheet = |more: &[&str]| {
+        takes(
+            &room,
+            ["takes", "--quiet", "--html", "sheet.html"]
+                .iter()
+                .chain(more),
+        );
+        let page = room.read("sheet.html");
+        let (_, rest) = page.split_once("data-sheet=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let first = sheet(&["--wanted", "angry"]);
+    assert_eq!(sheet(&["--wanted", "happy"]), first);
+    fs::copy(
+        room.path("takes/door_1.wav"),
+        room.path("takes/door_99.wav"),
+    )
+    .unwrap();
+    assert_eq!(sheet(&[]), first);
+}

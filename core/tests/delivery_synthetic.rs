@@ -174,6 +174,26 @@ proptest! {
     }
 }
 
+/// Converters add a constant to the samples: it is no sound, and no background that a voice stands out of.
+#[test]
+fn an_offset_is_no_sound() {
+    let clean = sample();
+    let offset: Vec<f32> = clean.iter().map(|x| x + 0.05).collect();
+    let levels = |sound: &[f32]| -> Vec<f64> {
+        let track = track(sound, 4096);
+        let frames = track.frames().iter();
+        frames
+            .map(|it| 10.0 * f64::from(it.mean_square.max(1e-9)).log10())
+            .collect()
+    };
+    let (clean, offset) = (levels(&clean), levels(&offset));
+    let apart = clean.iter().zip(&offset).map(|(a, b)| (a - b).abs());
+    // The resampler's own edges ring with the offset's step.
+    let inner = apart.skip(10).take(clean.len() - 20);
+    let worst = inner.fold(0.0, f64::max);
+    assert!(worst < 0.5, "{worst} dB");
+}
+
 fn piece(level: f64, pitch: f64) -> Delivery {
     Delivery {
         voiced_seconds: 2.5,

@@ -69,7 +69,7 @@ WRONG: list[tuple[Callable[[undersong.Analyzer], Any], type[undersong.UndersongE
     (lambda a: undersong.Analyzer(engine="cpu", runtime="/nowhere"), undersong.EngineError, "engine_unusable", "/nowhere"),
     (lambda a: undersong.Analyzer(hop=-1), undersong.SettingError, "hop", "-1"),
     (lambda a: undersong.Analyzer(hop=None), undersong.SettingError, "hop", "None"),
-    (lambda a: undersong.Analyzer(priors="joyful=2"), undersong.SettingError, "priors", "joyful"),
+    (lambda a: undersong.Analyzer(priors="hungry=2"), undersong.SettingError, "priors", "hungry"),
     (lambda a: undersong.Analyzer(priors={"happy": -1}), undersong.SettingError, "priors", "happy"),
     (lambda a: undersong.Analyzer(loudness_target=3), undersong.SettingError, "loudness_target", "-60 to 0"),
     (lambda a: undersong.Analyzer(loudness_target="loud"), undersong.SettingError, "loudness_target", "'loud'"),

@@ -15,6 +15,8 @@ pub(super) enum Trouble {
     Polled,
     /// The library cannot be written.
     Library,
+    /// Takes of the library were analysed otherwise.
+    Otherwise,
     /// The model's engine failed.
     Engine,
     /// Links and what cannot be read.

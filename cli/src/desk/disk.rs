@@ -1,8 +1,11 @@
-//! What kind of disk a folder lies on: one of the network tells of no changes that others make, even where it takes a watch.
+//! Where a folder lies: on what kind of disk, since one of the network tells of no changes that others make, even where it takes a watch; and whether
+//! it is still the one of its name.
 
 use std::path::Path;
 #[cfg(target_os = "linux")]
 use std::path::PathBuf;
+#[cfg(not(unix))]
+use std::time::SystemTime;
 
 /// What kind of network's disk a folder lies on; `None` if on none, as far as is known.
 #[cfg(target_os = "linux")]
@@ -37,6 +40,24 @@ pub(super) fn remote_disk(folder: &Path) -> Option<String> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn remote_disk(_folder: &Path) -> Option<String> {
     None
+}
+
+/// What tells a folder from another of its name.
+#[cfg(unix)]
+pub(super) type Place = (u64, u64);
+#[cfg(not(unix))]
+pub(super) type Place = Option<SystemTime>;
+
+/// Where the folder is; `None`: it is not there.
+pub(super) fn place_of(root: &Path) -> Option<Place> {
+    let metadata = root.metadata().ok().filter(std::fs::Metadata::is_dir)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    Some(metadata.created().ok())
 }
 
 #[cfg(all(test, target_os = "linux"))]

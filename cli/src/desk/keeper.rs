@@ -1,5 +1,6 @@
 //! `Keeper`: the library behind the desk, in which takes, marks and notes are kept.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,9 @@ use crate::library::{Access, Library, LibraryError, Met, OnShelf, Opinion, Setti
 pub(super) struct Keeper {
     /// For what the page asks; each thread that scans has a connection of its own.
     library: Mutex<Library>,
+    /// For marks, which may have to wait for another program to end its writing: nothing else waits with them. None, if it cannot be written.
+    marking: Option<Mutex<Library>>,
+    path: PathBuf,
     settings: Settings,
     /// The settings' number; `None` where nothing was analysed with them and the library cannot be written.
     setting: Option<i64>,
@@ -29,18 +33,16 @@ impl Keeper {
         delivery: bool,
     ) -> Result<Self, LibraryError> {
         let mut settings = library.look_up_settings(&settings)?;
+        let mut marking = None;
         if library.writable() {
-            let setting = library.use_settings(&settings, true)?;
+            library.use_settings(&settings, true)?;
             settings = library.look_up_settings(&settings)?;
-            return Ok(Self {
-                library: Mutex::new(library),
-                settings,
-                setting: Some(setting),
-                delivery,
-            });
+            marking = Some(Mutex::new(Library::open(library.path(), Access::Write)?));
         }
         Ok(Self {
+            path: library.path().to_path_buf(),
             library: Mutex::new(library),
+            marking,
             setting: settings.id(),
             settings,
             delivery,
@@ -57,13 +59,13 @@ impl Keeper {
     }
 
     /// The library's file.
-    pub(super) fn path(&self) -> PathBuf {
-        self.lock().path().to_path_buf()
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Whether marks and takes can be kept.
     pub(super) fn writable(&self) -> bool {
-        self.lock().writable()
+        self.marking.is_some()
     }
 
     /// Another connection, for a thread that works for long.
@@ -73,16 +75,33 @@ impl Keeper {
         } else {
             Access::Read
         };
-        Library::open(&self.path(), access)
+        Library::open(&self.path, access)
     }
 
-    /// All that is known, or what of it lies under a folder.
+    /// All that is known, or what of it lies under a folder: of files missed under a name that is there again, the one that is there.
     pub(super) fn known(&self, under: Option<&Path>) -> Result<Vec<OnShelf>, LibraryError> {
-        let mut known = self.lock().on_shelf(&self.settings)?;
+        self.known_to(&self.lock(), under)
+    }
+
+    /// The same, read through another connection, so that nobody waits for it.
+    pub(super) fn known_to(
+        &self,
+        library: &Library,
+        under: Option<&Path>,
+    ) -> Result<Vec<OnShelf>, LibraryError> {
+        let mut known = library.on_shelf(&self.settings)?;
         if let Some(folder) = under {
             known.retain(|file| file.path().starts_with(folder));
         }
+        known.sort_by_key(|file| file.record.missing_ms.is_some());
+        let mut names = HashSet::new();
+        known.retain(|file| names.insert(file.path().to_path_buf()));
         Ok(known)
+    }
+
+    /// How many files were analysed otherwise alone, with another model or in other steps.
+    pub(super) fn analysed_otherwise(&self) -> Result<u32, LibraryError> {
+        self.lock().analysed_otherwise(&self.settings)
     }
 
     /// Files that could not be read.
@@ -101,18 +120,27 @@ impl Keeper {
         self.writable() || known()
     }
 
-    /// The windows of an analysis.
+    /// The windows of a sound.
     pub(super) fn timeline(
         &self,
-        analysis: i64,
+        hash: &[u8],
         path: PathBuf,
     ) -> Result<Option<Timeline>, LibraryError> {
-        self.lock().timeline(&self.settings, analysis, path)
+        self.lock().timeline_of(&self.settings, hash, path)
     }
 
-    /// Keeps what is thought of a take; `false` if there is none of this number.
-    pub(super) fn think(&self, take: i64, opinion: &Opinion) -> Result<bool, LibraryError> {
-        self.lock().mark(take, opinion)
+    /// Whether a sound is in the library, analysed with these settings, under any name.
+    pub(super) fn holds(&self, hash: &[u8]) -> Result<bool, LibraryError> {
+        self.lock().holds_sound(&self.settings, hash)
+    }
+
+    /// Keeps what is thought of a sound; `false` if the library does not hold it.
+    pub(super) fn think(&self, hash: &[u8], opinion: &Opinion) -> Result<bool, LibraryError> {
+        let library = self.marking.as_ref().unwrap_or(&self.library);
+        library
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .mark(hash, opinion)
     }
 
     /// Reads a file through `library`; see [`Library::meet`].

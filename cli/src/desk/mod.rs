@@ -13,6 +13,7 @@ mod board;
 mod disk;
 mod export;
 mod figures;
+mod follow;
 mod keeper;
 mod news;
 mod pages;
@@ -38,7 +39,6 @@ use std::time::{Duration, Instant};
 use undersong_core::scan::Scanner;
 
 use crate::analysis;
-use crate::interrupt;
 use crate::library::{Access, Library, Settings, place};
 use crate::terminal::{complain, print, shown};
 use crate::trouble::{Outcome, Trouble};
@@ -48,9 +48,6 @@ use watch::Watch;
 
 /// Port unless another is asked for.
 const PORT: u16 = 7078;
-
-/// Threads that carry messages.
-const MESSAGE_THREADS: usize = 2;
 
 /// Threads for what waits for the disk and the library.
 const WAITING_THREADS: usize = 8;
@@ -96,23 +93,9 @@ docs/desk.md in the source tells more.";
 pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     let poll = args.poll.as_deref().map(interval).transpose()?;
     let folder = args.folder.as_deref().map(opened_folder).transpose()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(MESSAGE_THREADS)
-        .max_blocking_threads(WAITING_THREADS)
-        .thread_name("messages")
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(Trouble::thread)?;
-    // What cannot be had is said before the model is loaded.
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), args.port);
-    let listener = runtime.block_on(async { web::listen_at(address, None) });
-    let listener = listener.map_err(|error| {
-        Trouble::Misused(format!(
-            "--port {}: {error}; choose another port (0 takes a free one), or end the program that uses it",
-            args.port
-        ))
-    })?;
+    let asked = format!("--port {}", args.port);
+    let (runtime, listener) = web::start(&asked, address, None, WAITING_THREADS)?;
     let hearing = args.analysis.hearing();
     let model = hearing.open_model()?;
     let priors = hearing.priors(&model)?;
@@ -124,8 +107,6 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         None => settings_of(&library, asked)?,
     };
 
-    let (end, ending) = tokio::sync::watch::channel(false);
-    let end = Arc::new(end);
     let opened = match &folder {
         Some(folder) => Opened::Folder(folder.clone()),
         None => Opened::Library,
@@ -136,20 +117,18 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         settings,
         model,
         args.delivery.wanted(),
-        ending,
+        web::end_in_order(&runtime),
     )?);
     desk.set_trouble(board::Trouble::Library, trouble);
-    let on_interrupt = Arc::clone(&end);
-    interrupt::end_in_order(move || {
-        let _ = on_interrupt.send(true);
-    });
+    if folder.is_none() {
+        desk.tell_of_others()?;
+    }
     let work = match folder {
         Some(folder) => start(&desk, folder, poll, args)?,
         None => start_reading(&desk)?,
     };
     let served = runtime.block_on(async {
         let at = listener.local_addr().map_err(Trouble::failed)?;
-        web::end_when_terminated(end);
         // Programs that start this one wait for the line, and read the port in it.
         print(|out| writeln!(out, "the desk is at http://{at}/"))?;
         let app = pages::router(Arc::clone(&desk));
@@ -271,7 +250,7 @@ fn start(
         let watch = Watch::new(folder, poll, handed_again, |it| work::note(&told, it));
         watch.run(&|| watched.ending());
     })?);
-    threads.extend(start_waves(desk)?);
+    threads.extend(start_always(desk)?);
     Ok(threads)
 }
 
@@ -279,13 +258,15 @@ fn start(
 fn start_reading(desk: &Arc<Desk>) -> Result<Threads, Trouble> {
     let looking = Arc::clone(desk);
     let mut threads = vec![thread("look", move || looking.look_for_files())?];
-    threads.extend(start_waves(desk)?);
+    threads.extend(start_always(desk)?);
     Ok(threads)
 }
 
-fn start_waves(desk: &Arc<Desk>) -> Result<Threads, Trouble> {
-    let gathering = Arc::clone(desk);
-    Ok(vec![thread("waveforms", move || {
-        work::gather_wanted(&gathering)
-    })?])
+/// Starts what is done behind the page over either.
+fn start_always(desk: &Arc<Desk>) -> Result<Threads, Trouble> {
+    let (gathering, following) = (Arc::clone(desk), Arc::clone(desk));
+    Ok(vec![
+        thread("waveforms", move || work::gather_wanted(&gathering))?,
+        thread("library", move || follow::follow(&following))?,
+    ])
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq;
 
 use super::export::{Kind, export};
+use super::peaks::Peaks;
 use super::pictures::{self, Asked, Part};
 use super::state::Desk;
 use super::{figures, range, sound};
@@ -133,6 +134,20 @@ async fn aside(work: impl FnOnce() -> Response + Send + 'static) -> Response {
     })
 }
 
+/// The same for work that reads a whole file: only so much at once that threads are left for marks, sound and the list. Who goes away while it waits has
+/// nothing read for them.
+async fn aside_in_turn(
+    desk: &Arc<Desk>,
+    work: impl FnOnce() -> Response + Send + 'static,
+) -> Response {
+    let turn = Arc::clone(&desk.readers).acquire_owned().await;
+    aside(move || {
+        let _turn = turn;
+        work()
+    })
+    .await
+}
+
 async fn page(State(desk): State<Arc<Desk>>) -> impl IntoResponse {
     let page = include_str!("page/desk.html").replace("{{key}}", &desk.key);
     ([(header::CONTENT_TYPE, HTML)], page)
@@ -216,27 +231,33 @@ async fn peaks(
             "expected ?from=SECONDS&to=SECONDS&columns=NUMBER",
         );
     };
-    aside(move || {
-        let take = {
-            let shelf = desk.shelf();
-            let row = shelf.get(id);
-            row.and_then(|row| Some((row.path.clone(), row.heard.as_ref()?.hash.clone())))
-        };
-        let Some((path, hash)) = take else {
-            return no_take();
-        };
-        let gathered = match desk.waves.get(&hash) {
-            Some(gathered) => Ok(gathered),
-            None => sound::open(&path).and_then(|_| desk.waveform(&path, &hash)),
-        };
-        match gathered {
-            Ok(gathered) => (
-                [(header::CONTENT_TYPE, BYTES)],
-                pictures::peaks(&gathered, &part),
-            )
-                .into_response(),
-            Err(error) => refuse(StatusCode::NOT_FOUND, error),
-        }
+    let take = {
+        let shelf = desk.shelf();
+        let row = shelf.get(id);
+        row.and_then(|row| Some((row.path.clone(), row.heard.as_ref()?.hash.clone())))
+    };
+    let Some((path, hash)) = take else {
+        return no_take();
+    };
+    let kept = {
+        let (desk, hash) = (Arc::clone(&desk), hash.clone());
+        let kept = tokio::task::spawn_blocking(move || desk.waves.get(&hash));
+        kept.await.ok().flatten()
+    };
+    let draw = move |gathered: Result<Arc<Peaks>, String>| match gathered {
+        Ok(gathered) => (
+            [(header::CONTENT_TYPE, BYTES)],
+            pictures::peaks(&gathered, &part),
+        )
+            .into_response(),
+        Err(error) => refuse(StatusCode::NOT_FOUND, error),
+    };
+    if let Some(kept) = kept {
+        return draw(Ok(kept));
+    }
+    let reading = Arc::clone(&desk);
+    aside_in_turn(&desk, move || {
+        draw(sound::open(&path).and_then(|_| reading.waveform(&path, &hash)))
     })
     .await
 }
@@ -257,7 +278,9 @@ async fn hear(State(desk): State<Arc<Desk>>, id: Id, headers: HeaderMap) -> Resp
 
 async fn hear_decoded(State(desk): State<Arc<Desk>>, id: Id, headers: HeaderMap) -> Response {
     let Ok(Path(id)) = id else { return no_take() };
-    aside(move || {
+    let decoding = Arc::clone(&desk);
+    aside_in_turn(&desk, move || {
+        let desk = decoding;
         let Some(path) = desk.shelf().get(id).map(|row| row.path.clone()) else {
             return no_take();
         };
@@ -293,28 +316,23 @@ async fn think(
         Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
     };
     aside(move || {
-        let (take, hash, mut thought) = {
+        let hash = {
             let shelf = desk.shelf();
             let Some(row) = shelf.get(id) else { return no_take() };
-            let Some((take, heard)) = row.heard.as_ref().and_then(|heard| Some((heard.take?, heard))) else {
+            let Some(heard) = row.heard.as_ref().filter(|heard| heard.take.is_some()) else {
                 return refuse(
                     StatusCode::CONFLICT,
                     "the take is not in the library: it is not scanned yet, or the library cannot be written",
                 );
             };
-            (take, heard.hash.clone(), heard.thought.clone())
+            heard.hash.clone()
         };
-        match desk.keeper.think(take, &opinion) {
+        match desk.keeper.think(&hash, &opinion) {
             Ok(true) => {}
             Ok(false) => return refuse(StatusCode::CONFLICT, "the library does not hold this take any more"),
             Err(error) => return refuse(StatusCode::CONFLICT, error.to_string()),
         }
-        if let Some(mark) = opinion.mark {
-            thought.mark = mark;
-        }
-        thought.stars = opinion.stars.unwrap_or(thought.stars);
-        thought.note = opinion.note.unwrap_or(thought.note);
-        desk.think(&hash, &thought);
+        desk.think(&hash, &opinion);
         StatusCode::NO_CONTENT.into_response()
     })
     .await

@@ -11,7 +11,7 @@ use serde::Serialize;
 use undersong_core::timeline::{Reading, Timeline};
 
 use super::figures::Figures;
-use crate::library::Mark;
+use crate::library::{Mark, Opinion};
 
 /// What is known of a take's sound.
 #[derive(Debug, Clone)]
@@ -134,11 +134,16 @@ impl Shelf {
     }
 
     /// Changes what is thought of a sound, in every file that holds it; gives their numbers.
-    pub(super) fn think(&mut self, hash: &[u8], thought: &Thought) -> Vec<u32> {
+    pub(super) fn think(&mut self, hash: &[u8], opinion: &Opinion) -> Vec<u32> {
         let mut changed = Vec::new();
         for row in &mut self.rows {
             if let Some(heard) = row.heard.as_mut().filter(|heard| heard.hash == hash) {
-                heard.thought = thought.clone();
+                let thought = &mut heard.thought;
+                thought.mark = opinion.mark.unwrap_or(thought.mark);
+                thought.stars = opinion.stars.unwrap_or(thought.stars);
+                if let Some(note) = &opinion.note {
+                    thought.note.clone_from(note);
+                }
                 changed.push(row.id);
             }
         }

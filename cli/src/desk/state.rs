@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use undersong_core::model::Model;
 use undersong_core::scan::Scanner;
 use undersong_core::timeline::Timeline;
@@ -19,13 +19,16 @@ use super::keeper::{Keeper, heard};
 use super::news::News;
 use super::peaks::{Gatherer, Peaks};
 use super::queue::{Queue, Wanted};
-use super::shelf::{Row, Shelf, State, Thought};
+use super::shelf::{Row, Shelf, State};
 use super::sound::Decoded;
 use super::waves::Waves;
-use crate::library::{Library, OnShelf, Settings, each_block};
+use crate::library::{Library, OnShelf, Opinion, Settings, hash_sound_and};
 use crate::terminal::shown;
 use crate::trouble::Trouble as Fault;
 use crate::web::Rules;
+
+/// Requests that read whole files at once.
+const READERS: usize = 3;
 
 /// What was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(super) enum Opened {
 
 /// What everything on the desk shares.
 pub(super) struct Desk {
-    folder: Option<PathBuf>,
+    pub(super) folder: Option<PathBuf>,
     /// In words.
     pub(super) opened: String,
     pub(super) keeper: Keeper,
@@ -58,6 +61,8 @@ pub(super) struct Desk {
     /// Files known from the start that were not looked at yet.
     known: Mutex<HashMap<PathBuf, OnShelf>>,
     scanner: OnceLock<Scanner>,
+    /// One for each request that may read a whole file; fewer than threads that wait for the disk.
+    pub(super) readers: Arc<Semaphore>,
     /// Held while a waveform is gathered.
     gathering: Mutex<()>,
     started_ms: u64,
@@ -80,10 +85,8 @@ impl Desk {
             Opened::Folder(folder) => Some(folder.clone()),
             Opened::Library => None,
         };
-        let mut known = keeper.known(folder.as_deref())?;
+        let known = keeper.known(folder.as_deref())?;
         let base = folder.clone().unwrap_or_else(|| common_folder(&known));
-        // One name, one row: of those missed under a name that is there again, what is there counts.
-        known.sort_by_key(|file| file.record.missing_ms.is_some());
         let numbers = random_bytes()?;
         // Far from the end of all numbers, and from those of most other runs.
         let first = u32::from_le_bytes([numbers[0], numbers[1], numbers[2], numbers[3] & 0x3F]);
@@ -91,9 +94,6 @@ impl Desk {
         let mut by_path = HashMap::with_capacity(known.len());
         for file in known {
             let path = file.path().to_path_buf();
-            if by_path.contains_key(&path) {
-                continue;
-            }
             shelf.put(&path, State::Ready);
             if let Some(row) = shelf.at_mut(&path) {
                 row.missing = file.record.missing_ms.is_some();
@@ -128,6 +128,7 @@ impl Desk {
             shelf: Mutex::new(shelf),
             known: Mutex::new(by_path),
             scanner: OnceLock::new(),
+            readers: Arc::new(Semaphore::new(READERS)),
             gathering: Mutex::new(()),
             started_ms: SystemTime::now()
                 .duration_since(UNIX_EPOCH)
@@ -211,9 +212,9 @@ impl Desk {
     }
 
     /// A sound is thought of so from now on, in every file that holds it.
-    pub(super) fn think(&self, hash: &[u8], thought: &Thought) {
+    pub(super) fn think(&self, hash: &[u8], opinion: &Opinion) {
         let mut shelf = self.shelf();
-        for id in shelf.think(hash, thought) {
+        for id in shelf.think(hash, opinion) {
             if let Some(row) = shelf.get(id) {
                 self.news
                     .tell(json!({ "type": "take", "take": shelf.shown(row) }));
@@ -230,23 +231,6 @@ impl Desk {
         };
         for path in unseen {
             self.change_known(&path, |row| row.missing = true);
-        }
-    }
-
-    /// Looks whether the library's files are there.
-    pub(super) fn look_for_files(&self) {
-        let paths: Vec<PathBuf> = self
-            .shelf()
-            .rows()
-            .iter()
-            .map(|row| row.path.clone())
-            .collect();
-        for path in paths {
-            if self.ending() {
-                return;
-            }
-            let there = path.is_file();
-            self.change_known(&path, |row| row.missing = !there);
         }
     }
 
@@ -285,11 +269,18 @@ impl Desk {
             return Ok(peaks);
         }
         let mut gatherer: Option<Gatherer> = None;
-        each_block(path, &mut |rate_hz, sound| {
+        let read = hash_sound_and(path, &mut |rate_hz, sound| {
             gatherer
                 .get_or_insert_with(|| Gatherer::new(rate_hz))
                 .push(sound);
         })?;
+        // Overwritten since: its waveform would be kept as that of the sound that was.
+        if read != hash {
+            return Err(
+                "the file holds another sound than the one that was scanned; `undersong library update` reads it anew"
+                    .to_owned(),
+            );
+        }
         let gatherer =
             gatherer.ok_or_else(|| format!("{}: there is no sound in it", shown(path)))?;
         Ok(self.waves.put(hash, gatherer.finish()))
@@ -297,19 +288,26 @@ impl Desk {
 
     /// The windows of a take that is ready.
     pub(super) fn timeline(&self, id: u32) -> Result<Arc<Timeline>, String> {
-        let (path, analysis, held) = {
+        let (path, hash, kept, held) = {
             let shelf = self.shelf();
             let row = shelf.get(id).ok_or("there is no such take")?;
             let heard = row.heard.as_ref().ok_or("this take is not scanned yet")?;
-            (row.path.clone(), heard.analysis, heard.timeline.clone())
+            (
+                row.path.clone(),
+                heard.hash.clone(),
+                heard.analysis.is_some(),
+                heard.timeline.clone(),
+            )
         };
         if let Some(timeline) = held {
             return Ok(timeline);
         }
-        let analysis = analysis.ok_or("this take is not scanned yet")?;
+        if !kept {
+            return Err("this take is not scanned yet".to_owned());
+        }
         let timeline = self
             .keeper
-            .timeline(analysis, path)
+            .timeline(&hash, path)
             .map_err(|error| error.to_string())?;
         timeline
             .map(Arc::new)
@@ -332,7 +330,12 @@ impl Desk {
         let shelf = self.shelf();
         // While nobody can change a take.
         let told = self.news.told();
-        let takes: Vec<_> = shelf.rows().iter().map(|row| shelf.shown(row)).collect();
+        // What went before anything was heard of it, such as a recorder's temporary file, is no take that is missed.
+        let rows = shelf
+            .rows()
+            .iter()
+            .filter(|row| row.heard.is_some() || !row.missing);
+        let takes: Vec<_> = rows.map(|row| shelf.shown(row)).collect();
         json!({
             "about": {
                 "opened": self.opened,

@@ -70,7 +70,7 @@ pub(super) fn note(desk: &Desk, told: Told) {
 }
 
 /// A file is whole: known as it is, or to be scanned.
-fn whole(desk: &Desk, path: &Path, old: bool) {
+pub(super) fn whole(desk: &Desk, path: &Path, old: bool) {
     // On the shelf from the start: nothing is read where nothing has changed.
     if desk.known_still(path) {
         return desk.change_known(path, |row| (row.missing, row.seen) = (false, true));

@@ -93,6 +93,8 @@ struct Reading<'a> {
     /// `None` for what can't be read: the scan says why.
     file: Option<ReadFile>,
     sound: Option<Hash>,
+    /// Its take is the library's own, which needs no keeping.
+    remembered: bool,
 }
 
 impl Cache<'_> {
@@ -158,6 +160,7 @@ impl Cache<'_> {
                     known: known.is_some(),
                 }),
                 sound: None,
+                remembered: false,
             });
         }
         Ok(readings)
@@ -217,6 +220,7 @@ impl Cache<'_> {
                 (paths.get(reading.index), takes.get_mut(reading.index))
             {
                 *take = self.remembered(analysis.as_ref(), path)?;
+                reading.remembered = take.is_some();
             }
         }
         Ok(())
@@ -234,9 +238,11 @@ impl Cache<'_> {
         else {
             return Ok(None);
         };
+        // A damaged one costs remembering, not the scan; what is computed takes its place.
         let mut take = self
             .library
-            .timeline(self.settings, analysis.id, path.to_path_buf())?;
+            .timeline(self.settings, analysis.id, path.to_path_buf())
+            .unwrap_or_default();
         if let Some(take) = &mut take {
             measured_as_asked(take, self.delivery);
         }
@@ -269,7 +275,7 @@ impl Cache<'_> {
             kept.push(Kept {
                 file,
                 sound: Some(sound),
-                analysed: Some(take),
+                analysed: (!reading.remembered).then_some(take),
                 error: None,
             });
         }

@@ -263,16 +263,25 @@ fn set_marks(library: &mut Library, args: &MarkArgs) -> Result<Outcome, Trouble>
     }
     let mut outcome = Outcome::Complete;
     for path in &args.paths {
-        let marked = match library.take_of(&files::stored_path(path))? {
-            Some(take) => library.mark(take, &opinion)?,
+        if library.was_changed(&files::stored_path(path))? {
+            complain(&format!(
+                "{}: it was changed since the library read it; run `undersong library update` first, so that the mark goes to what is there now",
+                shown(path)
+            ));
+            outcome = Outcome::Incomplete;
+            continue;
+        }
+        if let Some(error) = library.error_of(&files::stored_path(path))? {
+            complain(&format!("there is no sound to mark: {error}"));
+            outcome = Outcome::Incomplete;
+            continue;
+        }
+        let marked = match library.sound_of(&files::stored_path(path))? {
+            Some(hash) => library.mark(&hash, &opinion)?,
             None => false,
         };
         if !marked {
-            let unread = library.error_of(&files::stored_path(path))?;
-            complain(&unread.map_or_else(
-                || unknown_file(path),
-                |error| format!("there is no sound to mark: {error}"),
-            ));
+            complain(&unknown_file(path));
             outcome = Outcome::Incomplete;
         }
     }

@@ -18,6 +18,7 @@ use super::records::Record;
 use super::settings::{Settings, hex};
 use super::store::Library;
 use crate::interrupt::write_undisturbed;
+use crate::places::Places;
 use crate::terminal::{print, shown};
 use crate::trouble::{Outcome, Trouble};
 
@@ -72,14 +73,22 @@ pub(crate) fn run(library: &Library, args: &Args) -> std::result::Result<Outcome
             places.push((contents, kind_of(path)?, path));
         }
     }
-    if let [(_, _, one), (_, _, other)] = places.as_slice()
-        && one == other
-    {
-        return Err(Trouble::Misused(format!(
-            "{}: takes and windows can't go to the same file; give another name to one",
-            shown(one)
-        )));
+    let mut claimed = Places::with_library(&[], Some(library.path()));
+    let mut on_stdout = 0;
+    for (contents, _, path) in &places {
+        if is_stdout(path) {
+            on_stdout += 1;
+        } else {
+            claimed.claim(contents.option(), path)?;
+        }
     }
+    if on_stdout > 1 {
+        return Err(Trouble::Misused(
+            "standard output carries one table only; give the other a file name".to_owned(),
+        ));
+    }
+    // All of it from one state of the library, whatever other programs write meanwhile.
+    let _one_state = library.hold()?;
     let settings = choose(library, args.model.as_deref())?;
     let query = Query {
         presence: if args.present {
@@ -108,7 +117,7 @@ pub(crate) fn run(library: &Library, args: &Args) -> std::result::Result<Outcome
                 }
             }
         };
-        let written = if path.file_stem().is_some_and(|stem| stem == "-") {
+        let written = if is_stdout(path) {
             print(write)
         } else {
             write_undisturbed(path, &mut write).map_err(Trouble::failed)
@@ -125,15 +134,29 @@ fn kind_of(path: &Path) -> std::result::Result<Kind, Trouble> {
     let ending = path
         .extension()
         .map(|ending| ending.to_string_lossy().to_lowercase());
-    let stdout = path.file_stem().is_some_and(|stem| stem == "-");
     match ending.as_deref() {
-        Some("parquet") if !stdout => Ok(Kind::Parquet),
+        Some("parquet") if !is_stdout(path) => Ok(Kind::Parquet),
         Some("csv") => Ok(Kind::Csv),
         Some("json") => Ok(Kind::Json),
         _ => Err(Trouble::Misused(format!(
             "{}: expected a name that ends in .parquet, .csv or .json, which says what is written",
             shown(path)
         ))),
+    }
+}
+
+/// Whether a name stands for standard output.
+fn is_stdout(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem == "-")
+}
+
+impl Contents {
+    /// How a file for it is asked for.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Takes => "export",
+            Self::Windows => "--windows",
+        }
     }
 }
 
@@ -191,9 +214,11 @@ impl Library {
             if !done.insert(record.analysis) {
                 continue;
             }
-            let Some(take) = self.timeline(settings, record.analysis, record.path.clone())? else {
-                continue;
-            };
+            let take = self
+                .timeline(settings, record.analysis, record.path.clone())?
+                .ok_or_else(|| {
+                    self.damaged(format!("no windows of analysis {}", record.analysis))
+                })?;
             let hash = details
                 .get(&record.analysis)
                 .map_or("", |detail| detail.hash.as_str());

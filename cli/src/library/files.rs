@@ -1,5 +1,6 @@
 //! Files as the library knows them, and how a file that was read finds its place among them.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
@@ -144,6 +145,15 @@ impl Library {
         })
     }
 
+    /// Whether a file that is known, and there, is another by its look than the one that was read.
+    pub(super) fn was_changed(&self, path: &Path) -> Result<bool> {
+        let known = self.known_at(None, &[path.to_path_buf()])?.pop().flatten();
+        let there = known
+            .filter(|known| !known.missing)
+            .zip(Look::at(path).ok());
+        Ok(there.is_some_and(|(known, look)| known.look != look))
+    }
+
     /// The hash of the sound in files with these bytes, if any is known.
     pub(super) fn sounds_of_contents(&self, contents: &[Hash]) -> Result<Vec<Option<Hash>>> {
         self.read(|connection| {
@@ -280,16 +290,24 @@ pub(super) fn place_file(
             write_row(transaction, Some(id), file, sound, error)?;
             return Ok(Placed::Same);
         }
-        // What could not be read before is no take that could be lost.
-        if before.is_none() {
-            write_row(transaction, Some(id), file, sound, error)?;
-            return Ok(Placed::New);
+        if let Some(before) = before {
+            // One that is there under another name by now has moved, and is not missed.
+            let elsewhere = transaction.execute(
+                "DELETE FROM files WHERE id = ?1 AND EXISTS
+                 (SELECT 1 FROM files o WHERE o.sound = ?2 AND o.missing_ms IS NULL AND o.id <> ?1)",
+                (id, before),
+            )?;
+            if elsewhere == 0 {
+                transaction.execute(
+                    "UPDATE files SET missing_ms = ?2 WHERE id = ?1",
+                    (id, now_ms()),
+                )?;
+            }
+            placed = Placed::Replaced;
+        } else {
+            // What could not be read before is no take that could be lost, and may be one that was missed.
+            transaction.execute("DELETE FROM files WHERE id = ?1", [id])?;
         }
-        transaction.execute(
-            "UPDATE files SET missing_ms = ?2 WHERE id = ?1",
-            (id, now_ms()),
-        )?;
-        placed = Placed::Replaced;
     }
     let Some(id) = sound else {
         write_row(transaction, None, file, sound, error)?;
@@ -325,15 +343,53 @@ fn gone_elsewhere(
     content: &Hash,
 ) -> rusqlite::Result<Option<i64>> {
     let mut statement = transaction
-        .prepare("SELECT id, path FROM files WHERE sound = ?1 ORDER BY content = ?2 DESC, id")?;
+        .prepare("SELECT id, path, missing_ms IS NOT NULL FROM files WHERE sound = ?1 ORDER BY content = ?2 DESC, id")?;
     let mut rows = statement.query((sound, content))?;
     while let Some(row) = rows.next()? {
         let StoredPath(path) = row.get(1)?;
-        if is_gone(&path) {
+        // Its name may have been taken by another sound.
+        if row.get(2)? || is_gone(&path) {
             return row.get(0).map(Some);
         }
     }
     Ok(None)
+}
+
+/// The names of all that is known and of all folders above it: whether anything lies at or under a place.
+#[derive(Debug, Default)]
+pub(super) struct Within(HashSet<PathBuf>);
+
+impl Within {
+    pub(super) fn new<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
+        let mut names = HashSet::new();
+        for path in paths {
+            for name in path.ancestors() {
+                // Those above it are there then, too.
+                if !names.insert(name.to_path_buf()) {
+                    break;
+                }
+            }
+        }
+        Self(names)
+    }
+
+    pub(super) fn holds(&self, place: &Path) -> bool {
+        self.0.contains(place)
+    }
+}
+
+/// Places, of which each stands for all that lies at or under it; the empty one for all there is.
+#[derive(Debug)]
+pub(super) struct Places<'a>(HashSet<&'a Path>);
+
+impl<'a> Places<'a> {
+    pub(super) fn new(places: &'a [PathBuf]) -> Self {
+        Self(places.iter().map(PathBuf::as_path).collect())
+    }
+
+    pub(super) fn hold(&self, path: &Path) -> bool {
+        self.0.contains(Path::new("")) || path.ancestors().any(|it| self.0.contains(it))
+    }
 }
 
 /// Whether a file isn't there, as far as can be told: one in a folder that can't be read may be.
@@ -370,6 +426,14 @@ fn write_row(
         },
     )?;
     Ok(())
+}
+
+/// A place's name in the library: a folder's real one, as `add` keeps it, else [`stored_path`].
+pub(super) fn stored_place(path: &Path) -> PathBuf {
+    match path.canonicalize() {
+        Ok(real) if real.is_dir() => real,
+        _ => stored_path(path),
+    }
 }
 
 /// A file's name in the library: absolute, through the real folders, but a link's own name.

@@ -13,11 +13,15 @@ use super::sql::MOST_COMPARISONS;
 use super::store::Library;
 use super::{playlist, table};
 use crate::interrupt::write_undisturbed;
+use crate::places::Places;
 use crate::terminal::{Look, complain, print, shown};
 use crate::trouble::{Outcome, Trouble};
 
 /// Rows of a table, where no limit is given: more is no table to look at.
 const TABLE_ROWS: usize = 100;
+
+/// The longest text to look for: SQLite takes patterns of 50,000 bytes, and a letter may become eight.
+const MOST_TEXT_BYTES: usize = 5_000;
 
 /// Arguments of `undersong library find`.
 #[derive(Debug, clap::Args)]
@@ -204,6 +208,11 @@ pub(crate) fn run(library: &Library, args: &Args) -> Result<Outcome, Trouble> {
         entries,
     };
 
+    let sounds: Vec<PathBuf> = found.paths().collect();
+    let mut places = Places::with_library(&sounds, Some(library.path()));
+    for (_, option, path) in &files {
+        places.claim(option, path)?;
+    }
     let mut unwritten = Vec::new();
     for (form, _, path) in files {
         let written = write_undisturbed(path, |out| form.write(&found, out));
@@ -249,12 +258,18 @@ impl Form {
 pub(super) fn choose(library: &Library, model: Option<&str>) -> Result<Settings, Trouble> {
     let known = library.settings()?;
     let Some(asked) = model else {
-        return known.into_iter().next().ok_or_else(|| {
-            Trouble::Misused(format!(
-                "library {}: there are no takes in it yet; add some with `undersong library add FOLDER`",
-                shown(library.path())
-            ))
-        });
+        return match known.into_iter().next() {
+            Some(settings) => Ok(settings),
+            None => Err(Trouble::Misused(format!(
+                "library {}: {}",
+                shown(library.path()),
+                if library.holds_sounds()? {
+                    "none of its takes is analysed any more; `undersong library update` listens to them again"
+                } else {
+                    "there are no takes in it yet; add some with `undersong library add FOLDER`"
+                }
+            ))),
+        };
     };
     let names: Vec<String> = known
         .iter()
@@ -267,7 +282,7 @@ pub(super) fn choose(library: &Library, model: Option<&str>) -> Result<Settings,
             Trouble::Misused(format!(
                 "--model {asked}: no take was analysed with it; expected one of {}",
                 if names.is_empty() {
-                    "none: the library is empty".to_owned()
+                    "none: nothing in it is analysed".to_owned()
                 } else {
                     names.join(", ")
                 }
@@ -312,6 +327,16 @@ impl Args {
             })
         });
         let emotion = emotion.transpose()?;
+        for (option, text) in [("--text", &self.text), ("--path", &self.path)] {
+            if text
+                .as_ref()
+                .is_some_and(|text| text.len() > MOST_TEXT_BYTES)
+            {
+                return Err(Trouble::Misused(format!(
+                    "{option}: expected at most {MOST_TEXT_BYTES} bytes, which no path or note is longer than"
+                )));
+            }
+        }
         if let Some(stars) = self.stars.filter(|stars| !(1..=MOST_STARS).contains(stars)) {
             return Err(Trouble::Misused(format!(
                 "--stars {stars}: expected 1 to {MOST_STARS}"

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, params};
 
 use super::commands::unknown_file;
 use super::error::Result;
-use super::files::stored_path;
+use super::files::{Places, Within, stored_place};
 use super::find::choose;
 use super::place::StoredPath;
 use super::store::Library;
@@ -67,10 +67,11 @@ pub(crate) fn run(library: &mut Library, args: &Args) -> std::result::Result<Out
         print(|out| writeln!(out, "analyses forgotten: {analyses}"))?;
         return Ok(Outcome::Complete);
     }
-    let places: Vec<PathBuf> = args.paths.iter().map(|path| stored_path(path)).collect();
+    let places: Vec<PathBuf> = args.paths.iter().map(|path| stored_place(path)).collect();
     let mut outcome = Outcome::Complete;
+    let known = library.all_places()?;
     for (path, place) in args.paths.iter().zip(&places) {
-        if !library.knows_under(place)? {
+        if !known.holds(place) {
             complain(&unknown_file(path));
             outcome = Outcome::Incomplete;
         }
@@ -112,15 +113,12 @@ pub(crate) fn run(library: &mut Library, args: &Args) -> std::result::Result<Out
 }
 
 impl Library {
-    /// Whether anything of this name, or under it, is known.
-    fn knows_under(&self, place: &Path) -> Result<bool> {
+    /// Where anything is known.
+    fn all_places(&self) -> Result<Within> {
         let files = self.known_files(None)?;
         let roots = self.roots()?;
-        Ok(files
-            .iter()
-            .map(|file| &file.path)
-            .chain(&roots)
-            .any(|path| path.starts_with(place)))
+        let files = files.iter().map(|file| &file.path);
+        Ok(Within::new(files.chain(&roots).map(PathBuf::as_path)))
     }
 
     /// Forgets files of these places, or all if there is none, and takes of which no file is left.
@@ -132,7 +130,8 @@ impl Library {
     ) -> Result<Forgotten> {
         self.write(|transaction| {
             let mut forgotten = Forgotten::default();
-            let within = |path: &Path| places.is_empty() || places.iter().any(|place| path.starts_with(place));
+            let asked = Places::new(places);
+            let within = |path: &Path| places.is_empty() || asked.hold(path);
             let mut statement = transaction.prepare(
                 "SELECT f.id, f.path, s.id IS NOT NULL AND (s.mark IS NOT NULL OR s.stars > 0 OR s.note <> '')
                  FROM files f LEFT JOIN sounds s ON s.id = f.sound WHERE ?1 = 0 OR f.missing_ms IS NOT NULL",

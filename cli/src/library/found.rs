@@ -1,7 +1,7 @@
 //! What `find` found, as JSON and CSV.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -88,6 +88,11 @@ struct ModelRow<'a> {
 }
 
 impl Found<'_> {
+    /// The files that were found.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.entries.iter().map(|entry| entry.record().path.clone())
+    }
+
     fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.entries.iter().map(|entry| {
             let record = entry.record();

@@ -48,8 +48,8 @@ pub(super) fn hash_sound(path: &Path) -> Result<Hash, String> {
     hash_sound_and(path, &mut |_, _| {})
 }
 
-/// The same, with `tap` given the sound on the way, as by [`each_block`].
-pub(super) fn hash_sound_and(
+/// The same, with `tap` given the sound on the way, block by block, after its rate in Hz.
+pub(crate) fn hash_sound_and(
     path: &Path,
     tap: &mut dyn FnMut(u32, &[f32]),
 ) -> Result<Hash, String> {
@@ -73,15 +73,6 @@ pub(super) fn hash_sound_and(
         tap(decoder.sample_rate_hz(), block);
     })?;
     Ok(hasher.finalize().into())
-}
-
-/// Decodes a file and gives its sound, block by block, after its rate in Hz.
-pub(crate) fn each_block(path: &Path, tap: &mut dyn FnMut(u32, &[f32])) -> Result<(), String> {
-    decode(path, &mut |decoder, block| {
-        if !block.is_empty() {
-            tap(decoder.sample_rate_hz(), block);
-        }
-    })
 }
 
 /// Decodes a file; `each` is called with an empty block first, and then with each block of its sound.

@@ -80,6 +80,9 @@ fn keep_analysis(
     let loudness = delivered_extremes(take, |delivery| delivery.loudness_lufs);
     let pitch = delivered_extremes(take, |delivery| delivery.pitch_hz);
     let rate = delivered_extremes(take, |delivery| delivery.syllables_per_second);
+    if take.summary.delivery.is_none() && has_delivery(transaction, sound, setting)? {
+        return Ok(());
+    }
     // With what belonged to an analysis that it takes the place of.
     transaction.execute(
         "DELETE FROM analyses WHERE sound = ?1 AND setting = ?2",
@@ -151,6 +154,13 @@ fn keep_analysis(
         (analysis, pack(take)),
     )?;
     Ok(())
+}
+
+/// Whether there is an analysis by this program that tells of the delivery, too: one without tells nothing new.
+fn has_delivery(transaction: &Transaction<'_>, sound: i64, setting: i64) -> rusqlite::Result<bool> {
+    transaction
+        .prepare("SELECT 1 FROM analyses WHERE sound = ?1 AND setting = ?2 AND revision = ?3 AND delivered")?
+        .exists((sound, setting, REVISION))
 }
 
 /// Least and most over the windows with voice.

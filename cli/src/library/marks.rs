@@ -61,8 +61,10 @@ impl Opinion {
 }
 
 impl Library {
-    /// Changes what is thought of a take. `false`: there is no such take. An opinion with a [`problem`](Opinion::problem) is an error.
-    pub(crate) fn mark(&mut self, take: i64, opinion: &Opinion) -> Result<bool> {
+    /// Changes what is thought of the take with this sound. `false`: there is none. An opinion with a [`problem`](Opinion::problem) is an error.
+    ///
+    /// It is the hash that names it: a row's number is given anew once its take was forgotten.
+    pub(crate) fn mark(&mut self, hash: &[u8], opinion: &Opinion) -> Result<bool> {
         let changed = self.write(|transaction| {
             transaction.execute(
                 "UPDATE sounds SET
@@ -70,9 +72,9 @@ impl Library {
                    stars = coalesce(?4, stars),
                    note = coalesce(?5, note),
                    marked_ms = ?6
-                 WHERE id = ?1",
+                 WHERE hash = ?1",
                 (
-                    take,
+                    hash,
                     opinion.mark.is_some(),
                     opinion.mark.flatten().map(Mark::name),
                     opinion.stars,
@@ -84,12 +86,12 @@ impl Library {
         Ok(changed > 0)
     }
 
-    /// The take of a file, by its absolute path: of the one that is there, else of the one last missed.
-    pub(crate) fn take_of(&self, path: &std::path::Path) -> Result<Option<i64>> {
+    /// The hash of a file's sound, by its absolute path: of the one that is there, else of the one last missed.
+    pub(crate) fn sound_of(&self, path: &std::path::Path) -> Result<Option<Vec<u8>>> {
         self.connection
             .query_row(
-                "SELECT sound FROM files WHERE path = ?1 AND sound IS NOT NULL
-                 ORDER BY missing_ms IS NOT NULL, missing_ms DESC LIMIT 1",
+                "SELECT s.hash FROM files f JOIN sounds s ON s.id = f.sound WHERE f.path = ?1
+                 ORDER BY f.missing_ms IS NOT NULL, f.missing_ms DESC LIMIT 1",
                 [super::place::path_to_sql(path).map_err(|error| self.named(error))?],
                 |row| row.get(0),
             )

@@ -265,9 +265,11 @@ fn sort(moments: &mut [Moment], query: &Query) {
             Sort::Confidence | Sort::Score => descending(|moment| moment.score),
             Sort::Valence => descending(|moment| moment.valence),
             Sort::Arousal => descending(|moment| moment.arousal),
-            Sort::Loudness => descending_some(a, b, |record| record.loudness_lufs),
-            Sort::Pitch => descending_some(a, b, |record| record.pitch_hz),
-            Sort::Rate => descending_some(a, b, |record| record.syllables_per_second),
+            Sort::Loudness => descending_some(a, b, query.reverse, |record| record.loudness_lufs),
+            Sort::Pitch => descending_some(a, b, query.reverse, |record| record.pitch_hz),
+            Sort::Rate => {
+                descending_some(a, b, query.reverse, |record| record.syllables_per_second)
+            }
             Sort::Length => descending(Moment::seconds),
             Sort::Stars => b.record.stars.cmp(&a.record.stars),
             Sort::Path => a.record.path.cmp(&b.record.path),
@@ -283,10 +285,18 @@ fn sort(moments: &mut [Moment], query: &Query) {
     });
 }
 
-/// The greatest first, by what the takes have; those that have none last.
-fn descending_some(a: &Moment, b: &Moment, of: fn(&Record) -> Option<f64>) -> Ordering {
-    let number = |moment: &Moment| of(&moment.record).unwrap_or(f64::NEG_INFINITY);
-    number(b).total_cmp(&number(a))
+/// The greatest first, by what the takes have; those that have none last, also where the order will be `reversed`.
+fn descending_some(
+    a: &Moment,
+    b: &Moment,
+    reversed: bool,
+    of: fn(&Record) -> Option<f64>,
+) -> Ordering {
+    match (of(&a.record), of(&b.record)) {
+        (Some(a), Some(b)) => b.total_cmp(&a),
+        (a, b) if reversed => a.is_some().cmp(&b.is_some()),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
 }
 
 /// The name of a moment's emotion.

@@ -95,6 +95,11 @@ impl Library {
     /// An emotion that the settings' model doesn't have is found nowhere; whoever takes its name from a user says so before.
     pub(crate) fn records(&self, settings: &Settings, query: &Query) -> Result<Vec<Record>> {
         let mut records = Vec::new();
+        let _one_state = self
+            .connection
+            .is_autocommit()
+            .then(|| self.hold())
+            .transpose()?;
         match self.asked(settings, query, Query::takes)? {
             None => {}
             Some(Takes::Whole(statement)) => self.each_row(&statement, |row| {
@@ -186,6 +191,11 @@ impl Library {
             Ok(())
         };
         run().map_err(|error| self.named(error))
+    }
+
+    /// Whether there is any take, analysed or not.
+    pub(super) fn holds_sounds(&self) -> Result<bool> {
+        self.read(|connection| connection.prepare("SELECT 1 FROM sounds")?.exists([]))
     }
 
     /// The timeline of an analysis made with these settings, as the scan gave it, for the take's file at `path`. `None`: there is no such analysis.

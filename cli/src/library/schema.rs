@@ -59,8 +59,13 @@ pub(super) fn bring_up_to_date(
     // Asked again, now that nobody else writes: another process may have done it meanwhile.
     let version = match shape(&transaction).map_err(named)? {
         Shape::Library(version) => version,
-        _ => 0,
+        Shape::Empty => 0,
+        // Somebody else's since it was opened: told of by who opens it next.
+        Shape::Foreign => return Ok(()),
     };
+    if version >= VERSION {
+        return Ok(());
+    }
     let missing = STEPS.iter().skip(usize::try_from(version).unwrap_or(0));
     for step in missing {
         transaction.execute_batch(step).map_err(named)?;

@@ -1,10 +1,10 @@
 //! The library as the desk uses it: everything at a glance, and one file at a time.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 use undersong_core::timeline::{Reading, Scores, Timeline};
 
 use super::error::Result;
@@ -86,7 +86,7 @@ impl Met {
 
 /// What a row holds beside a record, and where all of it stands.
 const FROM: &str = "a.confidence AS score, f.size, f.modified_ns, f.changed_ns, f.inode, f.settled, s.hash, a.revision, a.delivered \
-     FROM files f JOIN sounds s ON s.id = f.sound JOIN analyses a ON a.sound = s.id AND a.setting = :setting \
+     FROM files f JOIN sounds s ON s.id = f.sound JOIN analyses a ON a.sound = s.id AND +a.setting = :setting \
      LEFT JOIN emotions e ON e.id = a.emotion";
 
 const SCORES: &str = "SELECT c.analysis, c.emotion, c.mean FROM scores c JOIN analyses a ON a.id = c.analysis WHERE a.setting = :setting";
@@ -138,6 +138,41 @@ impl Library {
             rows.next().transpose()
         };
         read().map_err(|error| self.named(error))
+    }
+
+    /// The windows of a sound as analysed with these settings, for its file at `path`. An analysis is made anew now and then, and has another number then.
+    pub(crate) fn timeline_of(
+        &self,
+        settings: &Settings,
+        hash: &[u8],
+        path: PathBuf,
+    ) -> Result<Option<Timeline>> {
+        match self.analysis_of(settings, hash)? {
+            Some(analysis) => self.timeline(settings, analysis, path),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a sound was analysed with these settings.
+    pub(crate) fn holds_sound(&self, settings: &Settings, hash: &[u8]) -> Result<bool> {
+        Ok(self.analysis_of(settings, hash)?.is_some())
+    }
+
+    /// How many files that are there hold sounds of which there are analyses, but none with these settings.
+    pub(crate) fn analysed_otherwise(&self, settings: &Settings) -> Result<u32> {
+        self.read(|connection| {
+            let sql = "SELECT count(*) FROM files f WHERE f.missing_ms IS NULL AND f.sound IS NOT NULL
+                       AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.sound = f.sound AND a.setting = ?1)";
+            connection.query_row(sql, [settings.id()], |row| row.get::<_, u32>(0))
+        })
+    }
+
+    fn analysis_of(&self, settings: &Settings, hash: &[u8]) -> Result<Option<i64>> {
+        self.read(|connection| {
+            let sql = "SELECT a.id FROM analyses a JOIN sounds s ON s.id = a.sound WHERE s.hash = ?1 AND a.setting = ?2";
+            let row = connection.query_row(sql, (hash, settings.id), |row| row.get(0));
+            row.optional()
+        })
     }
 
     fn scores_of(

@@ -155,7 +155,8 @@ impl Query {
             | Sort::Length => true,
             Sort::Stars | Sort::Path => false,
         };
-        by_numbers && !self.by_marks() && !self.by_name()
+        // Nearly every take would be ranked and then be found to be there.
+        self.presence != Presence::Missing && by_numbers && !self.by_marks() && !self.by_name()
     }
 
     fn order(&self, score: &str) -> String {
@@ -217,7 +218,9 @@ impl Parts {
             FILES
         } else if emotion.is_some() {
             SCORES
-        } else if query.sort == Sort::Path && query.measures.is_empty() {
+        } else if query.presence == Presence::Missing
+            || (query.sort == Sort::Path && query.measures.is_empty())
+        {
             FILES
         } else {
             ANALYSES
@@ -336,18 +339,15 @@ impl Parts {
             }
         }
         if let Some(text) = &query.text {
-            let escaped = text
-                .replace('\\', "\\\\")
-                .replace('%', "\\%")
-                .replace('_', "\\_");
+            let (compares, pattern) = in_any_case(text);
             // Few takes have a note: they are looked up once, and not a take for every path.
             self.bind(
                 format!(
-                    "(f.path LIKE :text ESCAPE '\\' OR f.sound IN \
-                     (SELECT s.id FROM sounds s WHERE {MARKED} AND s.note LIKE :text ESCAPE '\\'))"
+                    "(f.path {compares} OR f.sound IN \
+                     (SELECT s.id FROM sounds s WHERE {MARKED} AND s.note {compares}))"
                 ),
                 ":text",
-                Value::Text(format!("%{escaped}%")),
+                Value::Text(pattern),
             );
         }
     }
@@ -382,6 +382,33 @@ impl Parts {
             self.conditions.join(" AND ")
         )
     }
+}
+
+/// How to find a text anywhere, in small or capital letters: the comparison with `:text`, and what that is.
+fn in_any_case(text: &str) -> (&'static str, String) {
+    if text.is_ascii() {
+        let escaped = text
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        return ("LIKE :text ESCAPE '\\'", format!("%{escaped}%"));
+    }
+    // SQLite's LIKE knows capital letters of English alone: a set of both for each letter, and each sign of a pattern in a set of its own.
+    let mut pattern = String::from("*");
+    for c in text.chars() {
+        let other = |mut cased: Box<dyn Iterator<Item = char>>| match (cased.next(), cased.next()) {
+            (Some(one), None) if one != c => Some(one),
+            _ => None,
+        };
+        let lower = other(Box::new(c.to_lowercase()));
+        match lower.or_else(|| other(Box::new(c.to_uppercase()))) {
+            Some(other) => pattern.extend(['[', c, other, ']']),
+            None if "*?[".contains(c) => pattern.extend(['[', c, ']']),
+            None => pattern.push(c),
+        }
+    }
+    pattern.push('*');
+    ("GLOB :text", pattern)
 }
 
 /// Names of bound numbers.

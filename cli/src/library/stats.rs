@@ -92,6 +92,7 @@ pub(crate) fn run(library: &Library, args: &Args) -> std::result::Result<Outcome
 
 impl Library {
     fn stats(&self) -> Result<Stats> {
+        let _one_state = self.hold()?;
         let models = self
             .settings()?
             .iter()
@@ -144,7 +145,7 @@ impl Library {
     fn model_stats(&self, settings: &Settings) -> Result<ModelStats> {
         self.read(|connection| {
             let (takes, seconds, voiced_seconds) = connection.query_row(
-                "SELECT count(*), total(seconds), total(voiced_seconds) FROM analyses WHERE setting = ?1",
+                "SELECT count(*), total(seconds), total(voiced_seconds) FROM analyses WHERE +setting = ?1",
                 params![settings.id],
                 |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, f64>(1)?, row.get::<_, f64>(2)?)),
             )?;
@@ -154,7 +155,7 @@ impl Library {
                 |row| row.get(0),
             )?;
             let engines = connection
-                .prepare("SELECT DISTINCT engine FROM analyses WHERE setting = ?1 ORDER BY engine")?
+                .prepare("SELECT DISTINCT engine FROM analyses WHERE +setting = ?1 ORDER BY engine")?
                 .query_map(params![settings.id], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             let emotions = connection

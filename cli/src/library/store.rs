@@ -157,6 +157,19 @@ impl Library {
         LibraryError::new(&self.path, Problem::Damaged(what.into()))
     }
 
+    /// A number that is another after any other connection, of this program or of another, has changed the library. (SQLite's `data_version`; asking
+    /// for it reads no page.)
+    pub(crate) fn version(&self) -> Result<i64> {
+        self.read(|connection| connection.query_row("PRAGMA data_version", [], |row| row.get(0)))
+    }
+
+    /// Lets all that is read be of one state, until what it gives is dropped.
+    pub(super) fn hold(&self) -> Result<Transaction<'_>> {
+        self.connection
+            .unchecked_transaction()
+            .map_err(|error| self.named(error))
+    }
+
     /// Reads with `work`.
     pub(super) fn read<T>(
         &self,

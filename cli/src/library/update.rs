@@ -7,7 +7,7 @@ use undersong_core::scan::Scanner;
 use undersong_core::timeline::Failure;
 
 use super::bring::{Bringer, Brought, Candidate, Tell};
-use super::files::{KnownFile, is_gone, stored_path};
+use super::files::{KnownFile, Places, Within, is_gone, stored_path, stored_place};
 use super::settings::Settings;
 use super::store::Library;
 use crate::scan::find;
@@ -65,6 +65,7 @@ pub(crate) fn update(
     let roots = library.roots()?;
     let setting = library.use_settings(means.settings, true)?;
     let known = library.known_files(Some(setting))?;
+    let known_places = Within::new(known.iter().map(|file| file.path.as_path()));
     let mut failed = Vec::new();
     let (mut folders, mut scope) = (Vec::new(), Vec::new());
     if paths.is_empty() {
@@ -72,7 +73,7 @@ pub(crate) fn update(
         scope.push(PathBuf::new());
     }
     for path in paths {
-        let place = stored_path(path);
+        let place = stored_place(path);
         let under: Vec<PathBuf> = roots
             .iter()
             .filter(|root| root.starts_with(&place))
@@ -80,7 +81,7 @@ pub(crate) fn update(
             .collect();
         if roots.iter().any(|root| place.starts_with(root)) {
             folders.push(place.clone());
-        } else if under.is_empty() && !known.iter().any(|file| file.path.starts_with(&place)) {
+        } else if under.is_empty() && !known_places.holds(&place) {
             failed.push(Failure {
                 path: path.clone(),
                 error: format!(
@@ -94,7 +95,17 @@ pub(crate) fn update(
         scope.push(place);
     }
     // A folder that is gone as a whole is a disk that isn't there rather than so many deleted takes.
-    let away: Vec<PathBuf> = roots.into_iter().filter(|root| !root.is_dir()).collect();
+    // And so is one in which nothing at all is left: where a disk is mounted, an empty folder stays without it.
+    let emptied = |root: &Path| {
+        root.read_dir().is_ok_and(|mut it| it.next().is_none())
+            && known
+                .iter()
+                .any(|file| !file.missing && file.path.starts_with(root))
+    };
+    let away: Vec<PathBuf> = roots
+        .into_iter()
+        .filter(|root| !root.is_dir() || emptied(root))
+        .collect();
     for root in &away {
         let concerned = scope
             .iter()
@@ -103,8 +114,10 @@ pub(crate) fn update(
             failed.push(Failure {
                 path: root.clone(),
                 error: format!(
-                    "{}: this folder is not there; its takes are kept as they are; bring it back, or forget it with `undersong library forget`",
-                    shown(root)
+                    "{}: this folder is {}; its takes are kept as they are; bring {} back, or forget it with `undersong library forget`",
+                    shown(root),
+                    if root.is_dir() { "empty" } else { "not there" },
+                    if root.is_dir() { "them" } else { "it" },
                 ),
             });
         }
@@ -154,10 +167,10 @@ impl Plan {
                 plan.candidates.push(Candidate { path, known });
             }
         }
+        let (in_scope, is_away) = (Places::new(scope), Places::new(away));
         let mut rest: Vec<KnownFile> = by_path
             .into_values()
-            .filter(|file| scope.iter().any(|place| file.path.starts_with(place)))
-            .filter(|file| !away.iter().any(|root| file.path.starts_with(root)))
+            .filter(|file| in_scope.hold(&file.path) && !is_away.hold(&file.path))
             .collect();
         rest.sort_by(|a, b| a.path.cmp(&b.path));
         for file in rest {

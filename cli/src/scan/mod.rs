@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         }
         return Err(Trouble::Misused("nothing to scan".to_owned()));
     }
-    let reports = args.reports.plan(&found.takes)?;
+    let reports = args.reports.plan(&found.takes, args.library.as_deref())?;
 
     let (mut scan, complaints) = listen(args, &scanner, &found.takes)?;
     scan.failed.extend(found.failed);

@@ -77,15 +77,19 @@ pub(crate) enum Place {
 impl Args {
     /// Settles where the reports go.
     ///
-    /// Refuses what would fail after a long scan, or destroy something: a folder that isn't there, a report in the place of a take or
-    /// of another report, two on standard output.
-    pub(crate) fn plan(&self, takes: &[PathBuf]) -> Result<Reports, Trouble> {
+    /// Refuses what would fail after a long scan, or destroy something: a folder that isn't there, a report in the place of a take, of the
+    /// library or of another report, two on standard output.
+    pub(crate) fn plan(
+        &self,
+        takes: &[PathBuf],
+        library: Option<&Path>,
+    ) -> Result<Reports, Trouble> {
         let mut reports = Reports {
             whole: Vec::new(),
             stdout: None,
             per_take: Vec::new(),
         };
-        let mut places = Places::new(takes);
+        let mut places = Places::with_library(takes, library);
         let mut claim = |option: &str, path: &Path| places.claim(option, path);
 
         let html = Whole::Html { embed: self.embed };

@@ -27,10 +27,9 @@ use tokio::sync::{Semaphore, watch};
 use undersong_core::live::{LiveModel, WorkerPool};
 
 use crate::analysis;
-use crate::interrupt;
 use crate::terminal::print;
 use crate::trouble::{Outcome, Trouble};
-use crate::web::{self, Rules, end_when_terminated, ended};
+use crate::web::{self, Rules, ended};
 use door::{Door, Visitor};
 use first::Usual;
 use limits::Limits;
@@ -38,9 +37,6 @@ use metrics::Metrics;
 
 /// Port unless another is asked for.
 const PORT: u16 = 7077;
-
-/// Threads that carry messages; the analysis has its own.
-const MESSAGE_THREADS: usize = 2;
 
 /// Threads for what waits: opening streams and ending them.
 const WAITING_THREADS: usize = 4;
@@ -130,22 +126,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
             hop.seconds()
         )));
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(MESSAGE_THREADS)
-        .max_blocking_threads(WAITING_THREADS)
-        .thread_name("messages")
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(Trouble::thread)?;
-    // What cannot be had is said before the model is loaded.
-    let listener = runtime.block_on(async { web::listen_at(address, Some(SEND_BYTES)) });
-    let listener = listener.map_err(|error| {
-        Trouble::Misused(format!(
-            "--listen {}: {error}; choose another port, or end the program that uses it",
-            args.listen
-        ))
-    })?;
+    let asked = format!("--listen {}", args.listen);
+    let (runtime, listener) = web::start(&asked, address, Some(SEND_BYTES), WAITING_THREADS)?;
     let (live, priors) = args.analysis.open()?;
     let pool = match args.threads.and_then(|n| NonZeroUsize::new(n.into())) {
         Some(threads) => WorkerPool::new(threads),
@@ -153,8 +135,6 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     }
     .map_err(Trouble::failed)?;
 
-    let (end, ending) = watch::channel(false);
-    let end = Arc::new(end);
     let server = Arc::new(Server {
         metrics: Metrics::new(&live),
         live,
@@ -169,16 +149,11 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
         limits,
         rules,
         started: Instant::now(),
-        ending,
+        ending: web::end_in_order(&runtime),
         sockets: watch::Sender::new(0),
-    });
-    let on_interrupt = Arc::clone(&end);
-    interrupt::end_in_order(move || {
-        let _ = on_interrupt.send(true);
     });
     runtime.block_on(async move {
         let at = listener.local_addr().map_err(Trouble::failed)?;
-        end_when_terminated(end);
         // Programs that start this one wait for the line, and read the port in it.
         print(|out| writeln!(out, "listening on http://{at}/"))?;
         let door = Door::new(listener, &server);

@@ -1,6 +1,6 @@
 //! Which takes are of one line: by their names, by their folders, or by the lines of a cue sheet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -77,6 +77,10 @@ pub(crate) fn group(
         let place = match by {
             By::Folder => Some(in_folder(path, &root, cues)),
             By::Pattern => by_pattern(path, pattern, cues),
+            // Fields beside the line tell lines of one name apart, which names alone cannot.
+            By::Cues if !fields.is_empty() => {
+                by_pattern(path, pattern, cues).or_else(|| by_cue(path, cues))
+            }
             By::Cues => by_cue(path, cues).or_else(|| by_pattern(path, pattern, cues)),
         };
         let Some(place) = place else {
@@ -99,10 +103,11 @@ pub(crate) fn group(
             });
         }
     }
+    let taken: HashSet<usize> = groups.iter().filter_map(|(cue, _)| *cue).collect();
     let missing = cues
         .iter()
         .enumerate()
-        .filter(|(index, _)| !groups.iter().any(|(cue, _)| *cue == Some(*index)));
+        .filter(|(index, _)| !taken.contains(index));
     let empty: Vec<_> = missing
         .map(|(index, cue)| {
             let group = Group {
@@ -155,7 +160,7 @@ fn by_pattern(path: &Path, pattern: &Pattern, cues: &[Cue]) -> Option<Place> {
     let read = pattern.read(path)?;
     let line = natural::key(&read.line);
     let same = |cue: &Cue| {
-        natural::key(&cue.line) == line
+        cue.key == line
             && read.others.iter().all(|(field, value)| {
                 // A sheet without that column holds for all of them.
                 cue.other(field)
@@ -181,7 +186,7 @@ fn by_cue(path: &Path, cues: &[Cue]) -> Option<Place> {
     let stem = path.file_stem()?.to_string_lossy();
     let whole = natural::key(&stem);
     let rest = |cue: &Cue| {
-        let line = natural::key(&cue.line);
+        let line = &cue.key;
         // What follows is not the rest of a word or number.
         let edge = |rest: &str| rest.chars().next().is_none_or(|c| !c.is_alphanumeric());
         whole
@@ -198,7 +203,7 @@ fn by_cue(path: &Path, cues: &[Cue]) -> Option<Place> {
     let take = rest.trim_matches(|c: char| !c.is_alphanumeric());
     Some(Place {
         name: cue.line.clone(),
-        key: natural::key(&cue.line),
+        key: cue.key.clone(),
         take: (!take.is_empty()).then(|| take.to_owned()),
         cue: Some(index),
     })
@@ -221,8 +226,8 @@ fn in_folder(path: &Path, root: &Path, cues: &[Cue]) -> Place {
         parts.join("/")
     };
     let named = |wanted: &str| {
-        cues.iter()
-            .position(|cue| natural::key(&cue.line) == natural::key(wanted))
+        let wanted = natural::key(wanted);
+        cues.iter().position(|cue| cue.key == wanted)
     };
     Place {
         key: folder.to_string_lossy().into_owned(),

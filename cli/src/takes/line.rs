@@ -96,7 +96,14 @@ pub(crate) fn lines(groups: Vec<Group>, everywhere: Option<&Wanted>, scan: &mut 
         .into_iter()
         .map(|group| {
             let cue = group.cue.as_ref();
-            let wanted = cue.and_then(|cue| cue.wanted.as_ref()).or(everywhere);
+            let own = cue.and_then(|cue| cue.wanted.clone());
+            let wanted = own.or_else(|| {
+                let intensity = cue.and_then(|cue| cue.intensity);
+                everywhere.map(|it| Wanted {
+                    intensity: intensity.or(it.intensity),
+                    ..it.clone()
+                })
+            });
             let members = group
                 .takes
                 .iter()
@@ -104,7 +111,7 @@ pub(crate) fn lines(groups: Vec<Group>, everywhere: Option<&Wanted>, scan: &mut 
             line(
                 group.name.clone(),
                 cue,
-                wanted,
+                wanted.as_ref(),
                 &members.collect::<Vec<_>>(),
                 scan,
             )

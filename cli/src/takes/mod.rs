@@ -122,7 +122,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Trouble> {
     let mut sheet = args
         .cues
         .as_deref()
-        .map(|path| Sheet::read(path, emotions))
+        .map(|path| Sheet::read(path, emotions, everywhere.is_some()))
         .transpose()?;
 
     let found = find::find(&args.paths);

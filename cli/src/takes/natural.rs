@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use unicode_normalization::UnicodeNormalization;
+
 /// A run of digits or of anything else.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part<'a> {
@@ -15,7 +17,8 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }
 
-/// What two spellings of one name have in common: lower case, no spaces around it, no zeros before a number.
+/// What two spellings of one name have in common: lower case, letters and their marks in one (macOS may write them apart), no spaces around it, no
+/// zeros before a number.
 pub(crate) fn key(name: &str) -> String {
     parts(name.trim())
         .iter()
@@ -41,7 +44,7 @@ fn parts(name: &str) -> Vec<Part<'_>> {
             let number = if number.is_empty() { "0" } else { number };
             Part::Number(number.len(), number)
         } else {
-            Part::Text(run.to_lowercase())
+            Part::Text(run.nfc().collect::<String>().to_lowercase())
         });
     }
     parts
@@ -63,6 +66,7 @@ mod tests {
         assert_eq!(key("007"), key("7"));
         assert_eq!(key(" S02_L010 "), key("s2_l10"));
         assert_eq!(key("0"), key("000"));
+        assert_eq!(key("Tu\u{308}re"), key("t\u{fc}re"));
         assert_ne!(key("10"), key("1"));
         assert_ne!(key("a10"), key("a1"));
     }

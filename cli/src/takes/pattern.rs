@@ -104,8 +104,13 @@ impl Pattern {
         let mut parts: Vec<String> = path.components().map(|it| lossy(it.as_os_str())).collect();
         parts.pop();
         let folders = parts.split_off(parts.len().checked_sub(self.depth - 1)?);
-        let names = [path.file_stem()?, path.file_name()?];
-        let found = names.into_iter().find_map(|name| {
+        // The ending is no part of a name, unless the pattern ends in it, too.
+        let whole = path.extension().is_some_and(|ending| {
+            let ending = format!(".{}", ending.to_string_lossy().to_lowercase());
+            self.text.to_lowercase().ends_with(&ending)
+        });
+        let names = [path.file_stem(), path.file_name().filter(|_| whole)];
+        let found = names.into_iter().flatten().find_map(|name| {
             let mut whole = folders.clone();
             whole.push(lossy(name));
             let whole = whole.join("/");
@@ -113,7 +118,7 @@ impl Pattern {
             let values = captures.iter().skip(1);
             Some(
                 values
-                    .map(|value| value.map_or_else(String::new, |it| it.as_str().to_owned()))
+                    .map(|value| value.map_or_else(String::new, |it| it.as_str().trim().to_owned()))
                     .collect::<Vec<_>>(),
             )
         })?;
@@ -226,6 +231,12 @@ mod tests {
         );
         assert_eq!(read(DEFAULT, "door_3.take.wav"), pair("door", "3.take"));
         assert_eq!(read(DEFAULT, "door.wav"), None);
+        // The ending is no take, and capital letters of the pattern's own tell nothing.
+        assert_eq!(read(DEFAULT, "a_.ogg"), None);
+        assert_eq!(read("{line}.{take}", "door.ogg"), None);
+        assert_eq!(read("{line}_{take}.WAV", "door_2.wav"), pair("door", "2"));
+        assert_eq!(read("{line}_t{take}", "door_T01.WAV"), pair("door", "01"));
+        assert_eq!(read(DEFAULT, "door _ 1.wav"), pair("door", "1"));
         assert_eq!(
             read("{line}", "x/door.wav"),
             Some(("door".to_owned(), None))

@@ -236,12 +236,17 @@ impl<'a> Compared<'a> {
         let mut text = self.what_differs(take).join(", ");
         if let Some(own) = of(take) {
             text += &format!("; {} apart", hundredths(own.value));
+            // It is the farthest with which others are tied.
+            let farthest = holders.takes.first().and_then(|&it| of(it)).unwrap_or(own);
             if let Some((next, other)) = holders.next.and_then(|next| Some((next, of(next)?))) {
+                if holders.takes.len() > 1 {
+                    text += &format!(", the farthest {}", hundredths(farthest.value));
+                }
                 text += &format!(
                     ", {} follows with {} (a tie is within {})",
                     self.label(next),
                     hundredths(other.value),
-                    hundredths(own.tie_within(other))
+                    hundredths(farthest.tie_within(other))
                 );
             }
         }

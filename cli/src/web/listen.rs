@@ -5,8 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::interrupt;
 use crate::trouble::Trouble;
 
 /// Connections that the system keeps until they are taken.
@@ -26,8 +28,49 @@ pub(crate) fn address(text: &str, usual: u16) -> Result<SocketAddr, Trouble> {
     })
 }
 
-/// Listens; needs the runtime. The system keeps `send_bytes` of what a client has not read, or as much as it likes.
-pub(crate) fn listen_at(address: SocketAddr, send_bytes: Option<u32>) -> io::Result<TcpListener> {
+/// Threads that carry messages; the work behind a server has its own.
+const MESSAGE_THREADS: usize = 2;
+
+/// Listens, with threads that carry messages and `waiting_threads` for what waits. Done before a model is loaded, so that what cannot be had is said at
+/// once. `asked` is the option that chose the address, as it was given; the system keeps `send_bytes` of what a client has not read, or as much as it likes.
+pub(crate) fn start(
+    asked: &str,
+    address: SocketAddr,
+    send_bytes: Option<u32>,
+    waiting_threads: usize,
+) -> Result<(Runtime, TcpListener), Trouble> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(MESSAGE_THREADS)
+        .max_blocking_threads(waiting_threads)
+        .thread_name("messages")
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(Trouble::thread)?;
+    let listener = runtime.block_on(async { listen_at(address, send_bytes) });
+    let listener = listener.map_err(|error| {
+        Trouble::Misused(format!(
+            "{asked}: {error}; choose another port (0 takes a free one), or end the program that uses it"
+        ))
+    })?;
+    Ok((runtime, listener))
+}
+
+/// Turns true when Ctrl-C or SIGTERM ends the server in order; a second Ctrl-C ends it at once.
+pub(crate) fn end_in_order(runtime: &Runtime) -> watch::Receiver<bool> {
+    let (end, ending) = watch::channel(false);
+    let end = Arc::new(end);
+    let on_interrupt = Arc::clone(&end);
+    interrupt::end_in_order(move || {
+        let _ = on_interrupt.send(true);
+    });
+    let _inside = runtime.enter();
+    end_when_terminated(end);
+    ending
+}
+
+/// Listens; needs the runtime.
+fn listen_at(address: SocketAddr, send_bytes: Option<u32>) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
@@ -49,7 +92,7 @@ pub(crate) async fn ended(mut ending: watch::Receiver<bool>) {
 
 /// SIGTERM ends the server as Ctrl-C does: it is what service managers send.
 #[cfg(unix)]
-pub(crate) fn end_when_terminated(end: Arc<watch::Sender<bool>>) {
+fn end_when_terminated(end: Arc<watch::Sender<bool>>) {
     use tokio::signal::unix::{SignalKind, signal};
     // Where it is refused, SIGTERM does what it always does.
     if let Ok(mut terminated) = signal(SignalKind::terminate()) {
@@ -62,4 +105,4 @@ pub(crate) fn end_when_terminated(end: Arc<watch::Sender<bool>>) {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn end_when_terminated(_end: Arc<watch::Sender<bool>>) {}
+fn end_when_terminated(_end: Arc<watch::Sender<bool>>) {}

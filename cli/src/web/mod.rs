@@ -4,6 +4,6 @@ mod listen;
 mod pages;
 mod rules;
 
-pub(crate) use listen::{address, end_when_terminated, ended, listen_at};
+pub(crate) use listen::{address, end_in_order, ended, start};
 pub(crate) use pages::{CSS, HTML, JSON, SCRIPT, dress, file};
 pub(crate) use rules::{Broken, Refusal, Rules};

@@ -12,7 +12,7 @@ const PIECE: usize = 512;
 pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
 
 /// Greater magnitudes are no sound, and sums of them would overflow.
-const LARGEST_SAMPLE: f32 = 1e6;
+pub(super) const LARGEST_SAMPLE: f32 = 1e6;
 
 /// What is done about steady background noise. A model file asks for it, and then gets it in training, scan and live
 /// alike.

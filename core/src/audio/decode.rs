@@ -13,6 +13,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::DecodeError;
+use super::condition::LARGEST_SAMPLE;
 use super::open::{Opened, open_error, open_file, track_seconds};
 use super::places::{ChannelPlace, places};
 use super::sniff::codec_name;
@@ -321,7 +322,8 @@ impl Decoder {
             block.iter_mut().for_each(|sum| *sum *= share);
         }
         // One channel's NaN or infinity makes the sum one, too.
-        if let Some(at) = block.iter().position(|sample| !sample.is_finite()) {
+        let sound = |sample: &f32| sample.abs() <= LARGEST_SAMPLE;
+        if let Some(at) = block.iter().position(|sample| !sound(sample)) {
             let seconds = (self.decoded + at as u64) as f64 / f64::from(self.sample_rate_hz);
             mono.truncate(start);
             return Err(DecodeError::NotFinite {

@@ -129,9 +129,9 @@ pub enum DecodeError {
         /// What the decoder said of the last of them.
         reason: String,
     },
-    /// A sample that is not a number, or infinite.
+    /// A sample that is not a number, infinite or a million times full scale.
     #[error(
-        "{}: a sample at {seconds:.3} s is not a finite number (NaN or infinite); re-export the file",
+        "{}: a sample at {seconds:.3} s is no sound (not a number, infinite or a million times full scale); re-export the file",
         path.display()
     )]
     NotFinite {

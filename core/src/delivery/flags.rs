@@ -83,14 +83,20 @@ pub struct Flag {
 impl TakeDelivery {
     /// What is technically wrong, in the order of [`FlagKind::ALL`]. A take without voice is told for that, and for clipping, alone.
     pub fn flags(&self) -> Vec<Flag> {
-        let silent = self.voice.voiced_seconds < VOICE_AT_LEAST_SECONDS || self.pauses.is_none();
+        let silent = self.voice.voiced_seconds < VOICE_AT_LEAST_SECONDS;
         let mut flags = Vec::new();
         let mut flag = |kind: FlagKind, reason: Option<String>| {
             flags.extend(reason.map(|reason| Flag { kind, reason }));
         };
         flag(
             FlagKind::Silent,
-            silent.then(|| "no voice was found".to_owned()),
+            silent.then(|| match self.loudness.integrated_lufs {
+                Some(lufs) => format!(
+                    "no voice was found, though there is sound ({} LUFS); a shout or a cry can be missed: listen",
+                    minus(lufs, 1)
+                ),
+                None => "no voice was found".to_owned(),
+            }),
         );
         flag(FlagKind::Clipped, self.clipped());
         if !silent {

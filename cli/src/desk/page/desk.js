@@ -66,13 +66,18 @@ function take(news) {
   else if (news.type === "progress") tell("progress", news);
   else if (news.type === "notices") tell("notices", news.lines);
 }
+let events = null;
 function listen() {
-  const events = new EventSource("/events");
+  if (document.hidden || events) return;
+  const mine = events = new EventSource("/events");
   events.addEventListener("open", () => tell("connection", true));
   events.addEventListener("error", () => {
     tell("connection", false);
     // A server that answers otherwise than it should ends the browser's own attempts.
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2_000);
+    if (mine.readyState === EventSource.CLOSED && events === mine) {
+      events = null;
+      setTimeout(listen, 2_000);
+    }
   });
   events.addEventListener("message", ({ data }) => {
     const news = JSON.parse(data);
@@ -85,6 +90,15 @@ function listen() {
     else take(news);
   });
 }
+// A browser keeps six connections to a server, and news take one: windows that nobody sees leave theirs to the others, and read all again once seen.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    events?.close();
+    events = null;
+  } else {
+    listen();
+  }
+});
 let lost = null;
 on("connection", (there) => {
   if (there) {

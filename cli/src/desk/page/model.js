@@ -25,7 +25,7 @@ export const noFilters = () => structuredClone(NO_FILTERS);
 desk.filters = noFilters();
 
 // Numbers change when the server is started anew; names do not.
-const nameOf = (take) => `${take.folder}/${take.name}`;
+export const nameOf = (take) => `${take.folder}/${take.name}`;
 
 // What survives a reload, for this folder or library.
 const place = () => `desk ${desk.about.opened}`;

@@ -1,6 +1,6 @@
 // One side of the desk: a take's name, marks, waveform, band, figures and note.
-import { desk, leading, on, tell } from "./model.js";
-import { star, setMark, setNote } from "./marks.js";
+import { desk, leading, nameOf, on, tell } from "./model.js";
+import { drafts, star, setMark, setNote } from "./marks.js";
 import { at, changeOver, isPlaying, pause, play, player, seek, sides } from "./player.js";
 import { colours, drawAxis, drawBand, drawWave, edgesOf, factsOf, loudest, ready, statesOf, windowsOf } from "./picture.js";
 import { badge, button, clock, make, percent } from "./words.js";
@@ -76,8 +76,16 @@ export class Slot {
     this.side.addEventListener("click", () => changeOver(this.name));
     this.chosen.addEventListener("click", () => setMark(this.take, "chosen"));
     this.rejected.addEventListener("click", () => setMark(this.take, "rejected"));
-    this.note.addEventListener("input", () => this.fit());
-    this.note.addEventListener("change", () => setNote(this.take, this.note.value));
+    this.note.addEventListener("input", () => {
+      if (this.take) drafts.set(nameOf(this.take), this.note.value);
+      this.fit();
+    });
+    this.note.addEventListener("blur", async () => {
+      const { take } = this;
+      if (!take) return;
+      await setNote(take);
+      this.showNote();
+    });
     let pulled = false;
     const place = (event) => {
       const box = wave.getBoundingClientRect(), [from, to] = this.view;
@@ -139,14 +147,20 @@ export class Slot {
       it.classList.toggle("on", n < take.stars);
       it.setAttribute("aria-checked", String(n + 1 === take.stars));
     });
-    if (document.activeElement !== this.note || other) this.note.value = take.note;
-    this.fit();
+    if (other || document.activeElement !== this.note) this.showNote();
     const heard = take.state === "ready";
     for (const it of [this.chosen, this.rejected, this.note, ...this.stars.children]) it.disabled = !heard;
     this.root.classList.toggle("missing", take.missing || !heard);
     this.said.textContent = take.missing ? "The file is gone. It plays again once it is back." : { failed: take.error, growing: "This take is being written. It is scanned once it is whole.", waiting: "Waits for its scan." }[take.state] ?? "";
     if (fresh) this.showFigures({ facts: [], flags: [] });
     this.mark();
+  }
+
+  showNote() {
+    if (!this.take) return;
+    const text = drafts.get(nameOf(this.take)) ?? desk.takes.get(this.take.id)?.note ?? "";
+    if (this.note.value !== text) this.note.value = text;
+    this.fit();
   }
 
   fit() {

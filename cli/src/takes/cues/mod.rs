@@ -6,6 +6,8 @@
 
 mod text;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use undersong_core::model::EmotionSet;
@@ -55,6 +57,10 @@ pub(crate) struct Cue {
     pub(crate) text: Option<String>,
     /// What it is to sound like; `None` where the sheet does not say, or not in words that are understood.
     pub(crate) wanted: Option<Wanted>,
+    /// How strongly, where the sheet says that alone.
+    pub(crate) intensity: Option<f64>,
+    /// The line's name as it is compared.
+    pub(crate) key: String,
     /// The other columns that are not empty: name in lower case, value.
     pub(crate) others: Vec<(String, String)>,
 }
@@ -69,11 +75,15 @@ struct Columns {
 }
 
 impl Sheet {
-    /// Reads a cue sheet for a model with these emotions.
+    /// Reads a cue sheet for a model with these emotions. `wanted_else`: of lines whose emotion it does not tell one is wanted all the same.
     ///
     /// # Errors
     /// If the file cannot be read at all. What is wrong inside it stands in [`Sheet::failed`].
-    pub(crate) fn read(path: &Path, emotions: &EmotionSet) -> Result<Self, Trouble> {
+    pub(crate) fn read(
+        path: &Path,
+        emotions: &EmotionSet,
+        wanted_else: bool,
+    ) -> Result<Self, Trouble> {
         let refuse = |reason: String| Trouble::Misused(format!("--cues {}: {reason}", shown(path)));
         let length = std::fs::metadata(path).map(|it| it.len()).unwrap_or(0);
         if length > MOST_BYTES {
@@ -86,16 +96,23 @@ impl Sheet {
                 "this cue sheet cannot be read ({error}); check the name and its permissions"
             ))
         })?;
+        let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+        if bytes.starts_with(b"PK\x03\x04") || (!marked && bytes.contains(&0)) {
+            return Err(refuse(
+                "this is a workbook, or text in a coding that does not say which; save it from the spreadsheet as CSV UTF-8"
+                    .to_owned(),
+            ));
+        }
         let mut sheet = Self {
             path: path.to_path_buf(),
             cues: Vec::new(),
             failed: Vec::new(),
         };
-        sheet.take_in(&text::decode(&bytes), emotions);
+        sheet.take_in(&text::decode(&bytes), emotions, wanted_else);
         Ok(sheet)
     }
 
-    fn take_in(&mut self, text: &str, emotions: &EmotionSet) {
+    fn take_in(&mut self, text: &str, emotions: &EmotionSet, wanted_else: bool) {
         let (separator, text) = text::separator(text);
         let mut rows = csv::ReaderBuilder::new()
             .delimiter(separator)
@@ -105,6 +122,7 @@ impl Sheet {
         let mut columns: Option<Columns> = None;
         // Lines of the file that are inside cells, which a spreadsheet does not count as rows.
         let mut inside = 0;
+        let mut unclosed = None;
         let mut record = csv::StringRecord::new();
         loop {
             match rows.read_record(&mut record) {
@@ -117,6 +135,12 @@ impl Sheet {
                     return self.fail(None, reason);
                 }
             }
+            // The text ends with the end of a line, which is inside a cell only where that goes on to the end.
+            let last = record.iter().next_back().unwrap_or_default();
+            if last.ends_with('\n') && !text.trim_end().ends_with('"') {
+                let before = rows.position().line() as usize - last.matches('\n').count();
+                unclosed = Some(before.saturating_sub(inside));
+            }
             inside += record
                 .iter()
                 .map(|cell| cell.matches('\n').count())
@@ -127,12 +151,16 @@ impl Sheet {
                 continue;
             }
             match &columns {
-                None => match self.columns(&record) {
+                None => match self.columns(&record, wanted_else) {
                     Some(found) => columns = Some(found),
                     None => return,
                 },
-                Some(columns) => self.cue(row, &record, columns, emotions),
+                Some(columns) => self.cue(row, &record, columns, emotions, wanted_else),
             }
+        }
+        if unclosed.is_some() {
+            let reason = "a quotation mark is opened here and never closed, so that what follows is taken for its text; close it";
+            self.fail(unclosed, reason.to_owned());
         }
         if columns.is_none() {
             self.fail(None, format!("the cue sheet is empty; {EXPECTED}"));
@@ -140,7 +168,7 @@ impl Sheet {
     }
 
     /// Reads the header; `None`, and it is said, if there is no column for the line.
-    fn columns(&mut self, header: &csv::StringRecord) -> Option<Columns> {
+    fn columns(&mut self, header: &csv::StringRecord, wanted_else: bool) -> Option<Columns> {
         let names: Vec<String> = header.iter().map(column_name).collect();
         let find = |known: &[&str]| {
             known
@@ -166,7 +194,7 @@ impl Sheet {
             return None;
         };
         let (text, emotion, intensity) = (find(TEXT), find(EMOTION), find(INTENSITY));
-        if emotion.is_none() {
+        if emotion.is_none() && !wanted_else {
             self.fail(None, format!("there is no column `wanted emotion` (there are: {}), so nothing is wanted of any line; {EXPECTED}", has()));
         }
         let known = [Some(line), text, emotion, intensity];
@@ -188,6 +216,7 @@ impl Sheet {
         record: &csv::StringRecord,
         columns: &Columns,
         emotions: &EmotionSet,
+        wanted_else: bool,
     ) {
         let cell = |index: Option<usize>| {
             let cell = record.get(index?)?.trim();
@@ -219,11 +248,23 @@ impl Sheet {
             }
             intensity
         });
+        if columns.emotion.is_some()
+            && cell(columns.emotion).is_none()
+            && intensity.is_some()
+            && !wanted_else
+        {
+            self.fail(
+                Some(row),
+                format!("the intensity of line {line} stands without an emotion and is left out; fill the column of the emotion"),
+            );
+        }
         self.cues.push(Cue {
             row,
+            key: natural::key(&line),
             line,
             text: cell(columns.text),
             wanted: emotion.map(|emotion| Wanted { emotion, intensity }),
+            intensity,
             others: columns
                 .others
                 .iter()
@@ -235,19 +276,21 @@ impl Sheet {
     /// Leaves out rows that stand for a line which an earlier row stands for; `fields` are those that tell lines of one name apart.
     pub(crate) fn drop_doubles(&mut self, fields: &[&str]) {
         let mut kept: Vec<Cue> = Vec::with_capacity(self.cues.len());
+        let mut rows: HashMap<Vec<String>, usize> = HashMap::new();
         for cue in std::mem::take(&mut self.cues) {
-            match kept
-                .iter()
-                .find(|other| other.identity(fields) == cue.identity(fields))
-            {
-                Some(first) => {
+            match rows.entry(cue.identity(fields)) {
+                Entry::Occupied(first) => {
                     let reason = format!(
                         "line {} stands in row {} already, which is used; keep one of the two",
-                        cue.line, first.row
+                        cue.line,
+                        first.get()
                     );
                     self.fail(Some(cue.row), reason);
                 }
-                None => kept.push(cue),
+                Entry::Vacant(free) => {
+                    free.insert(cue.row);
+                    kept.push(cue);
+                }
             }
         }
         self.cues = kept;
@@ -281,9 +324,7 @@ impl Cue {
         let others = fields
             .iter()
             .map(|name| natural::key(self.other(name).unwrap_or_default()));
-        std::iter::once(natural::key(&self.line))
-            .chain(others)
-            .collect()
+        std::iter::once(self.key.clone()).chain(others).collect()
     }
 }
 

@@ -3,7 +3,9 @@
 //! What a sheet and a report have in common (style, curves, player, policy, escaping, addresses of the sound) is the report's. All that the sheet tells
 //! stands in the HTML itself; the script adds curves, sound, order and choices. The same takes give the same bytes.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use undersong_core::timeline::html::HtmlOptions;
@@ -78,14 +80,20 @@ pub(crate) fn write(
     )
 }
 
-/// What the sheet's choices are kept under: the same for the same lines and takes.
+/// What the sheet's choices are kept under: the same for the same lines out of the same folders, whatever is wanted, in whatever order the takes stand
+/// then, and also with another take among them.
 fn id(lines: &[Line], scan: &Scan) -> String {
+    let folders = lines.iter().flat_map(|line| {
+        let takes = line.takes.iter().filter_map(|take| take.timeline(scan));
+        takes.map(|take| {
+            let folder = take.path.parent().unwrap_or(Path::new(""));
+            (line.name.as_bytes(), folder.as_os_str().as_encoded_bytes())
+        })
+    });
     let mut digest = Sha256::new();
-    for line in lines {
-        digest.update(line.name.as_bytes());
-        digest.update([0]);
-        for take in line.takes.iter().filter_map(|take| take.timeline(scan)) {
-            digest.update(take.path.as_os_str().as_encoded_bytes());
+    for (line, folder) in folders.collect::<BTreeSet<_>>() {
+        for name in [line, folder] {
+            digest.update(name);
             digest.update([0]);
         }
     }
