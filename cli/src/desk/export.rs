@@ -72,7 +72,7 @@ fn records(desk: &Desk, kind: Kind, ids: &[u32]) -> Result<Exported, String> {
         ids.iter().map(take).collect::<Result<_, _>>()?
     };
     let found = Found {
-        library: &library,
+        library,
         settings: desk.keeper.settings(),
         moments: false,
         entries: records.into_iter().map(Entry::Take).collect(),

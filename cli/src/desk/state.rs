@@ -340,7 +340,7 @@ impl Desk {
             "about": {
                 "opened": self.opened,
                 "watching": self.folder.is_some(),
-                "library": shown(&self.keeper.path()),
+                "library": shown(self.keeper.path()),
                 "writable": self.keeper.writable(),
                 "model": format!("{} ({})", settings.model_name, settings.model_id),
                 "emotions": emotions.collect::<Vec<_>>(),
