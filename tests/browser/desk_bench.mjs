@@ -112,6 +112,8 @@ mkdirSync(long);
 run("ffmpeg", "-loglevel", "error", "-y", "-stream_loop", "-1", "-i", take, "-t", "10800", "-ac", "1", "-ar", "44100", "-c:a", "pcm_s16le", join(long, "three hours.wav"));
 console.log(`three hours: ${(statSync(join(long, "three hours.wav")).size / 1e6).toFixed(0)} MB of WAV, 44.1 kHz, 16 bit, mono`);
 const hours = join(room, "hours.db");
+// Of a file this new a later change could not be told by its times, so that it would be read as a whole to be sure of it.
+await pause(3_000);
 const peaks = async (url) => {
   const [{ id }] = (await (await fetch(`${url}takes`)).json()).takes;
   const started = performance.now();

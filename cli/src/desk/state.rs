@@ -22,7 +22,7 @@ use super::queue::{Queue, Wanted};
 use super::shelf::{Row, Shelf, State};
 use super::sound::Decoded;
 use super::waves::Waves;
-use crate::library::{Library, OnShelf, Opinion, Settings, hash_sound_and};
+use crate::library::{Library, OnShelf, Opinion, Settings, each_block, hash_sound_and};
 use crate::terminal::shown;
 use crate::trouble::Trouble as Fault;
 use crate::web::Rules;
@@ -269,13 +269,16 @@ impl Desk {
             return Ok(peaks);
         }
         let mut gatherer: Option<Gatherer> = None;
-        let read = hash_sound_and(path, &mut |rate_hz, sound| {
+        let mut gather = |rate_hz: u32, sound: &[f32]| {
             gatherer
                 .get_or_insert_with(|| Gatherer::new(rate_hz))
                 .push(sound);
-        })?;
-        // Overwritten since: its waveform would be kept as that of the sound that was.
-        if read != hash {
+        };
+        let known = self.keeper.at(path).ok().flatten();
+        if known.is_some_and(|file| file.hash == hash && file.is_unchanged()) {
+            each_block(path, &mut gather)?;
+        } else if hash_sound_and(path, &mut gather)? != hash {
+            // Overwritten since: its waveform would be kept as that of the sound that was.
             return Err(
                 "the file holds another sound than the one that was scanned; `undersong library update` reads it anew"
                     .to_owned(),

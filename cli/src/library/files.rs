@@ -73,31 +73,32 @@ const KNOWN: &str = "SELECT f.id, f.path, f.sound, f.size, f.modified_ns, f.chan
      FROM files f LEFT JOIN analyses a ON a.sound = f.sound AND a.setting = :setting";
 
 impl KnownFile {
+    /// Reads a row of [`KNOWN`], by number: of thousands of rows, names would be looked up for most of the time.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let StoredPath(path) = row.get("path")?;
-        let analysis: Option<i64> = row.get("analysis")?;
+        let StoredPath(path) = row.get(1)?;
+        let analysis: Option<i64> = row.get(9)?;
         let analysis = analysis
             .map(|id| {
                 Ok::<_, rusqlite::Error>(KnownAnalysis {
                     id,
-                    engine: row.get("engine")?,
-                    revision: row.get("revision")?,
-                    delivered: row.get("delivered")?,
+                    engine: row.get(10)?,
+                    revision: row.get(11)?,
+                    delivered: row.get(12)?,
                 })
             })
             .transpose()?;
         Ok(Self {
-            id: row.get("id")?,
+            id: row.get(0)?,
             path,
-            sound: row.get("sound")?,
+            sound: row.get(2)?,
             look: Look {
-                size: row.get("size")?,
-                modified_ns: row.get("modified_ns")?,
-                changed_ns: row.get("changed_ns")?,
-                inode: row.get("inode")?,
+                size: row.get(3)?,
+                modified_ns: row.get(4)?,
+                changed_ns: row.get(5)?,
+                inode: row.get(6)?,
             },
-            settled: row.get("settled")?,
-            missing: row.get::<_, Option<i64>>("missing_ms")?.is_some(),
+            settled: row.get(7)?,
+            missing: row.get::<_, Option<i64>>(8)?.is_some(),
             analysis,
         })
     }

@@ -208,10 +208,12 @@ pub(crate) fn run(library: &Library, args: &Args) -> Result<Outcome, Trouble> {
         entries,
     };
 
-    let sounds: Vec<PathBuf> = found.paths().collect();
-    let mut places = Places::with_library(&sounds, Some(library.path()));
-    for (_, option, path) in &files {
-        places.claim(option, path)?;
+    if !files.is_empty() {
+        let sounds: Vec<PathBuf> = found.paths().collect();
+        let mut places = Places::with_library(&sounds, Some(library.path()));
+        for (_, option, path) in &files {
+            places.claim(option, path)?;
+        }
     }
     let mut unwritten = Vec::new();
     for (form, _, path) in files {

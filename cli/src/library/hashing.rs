@@ -75,6 +75,15 @@ pub(crate) fn hash_sound_and(
     Ok(hasher.finalize().into())
 }
 
+/// Decodes a file and gives its sound, block by block, after its rate in Hz.
+pub(crate) fn each_block(path: &Path, tap: &mut dyn FnMut(u32, &[f32])) -> Result<(), String> {
+    decode(path, &mut |decoder, block| {
+        if !block.is_empty() {
+            tap(decoder.sample_rate_hz(), block);
+        }
+    })
+}
+
 /// Decodes a file; `each` is called with an empty block first, and then with each block of its sound.
 fn decode(path: &Path, each: &mut dyn FnMut(&Decoder, &[f32])) -> Result<(), String> {
     let told = |error: undersong_core::audio::DecodeError| error.to_string();

@@ -40,7 +40,7 @@ pub(crate) use cache::scan_remembered;
 pub(crate) use commands::{Args, run};
 pub(crate) use error::LibraryError;
 pub(crate) use found::{Entry, Found};
-pub(crate) use hashing::hash_sound_and;
+pub(crate) use hashing::{each_block, hash_sound_and};
 pub(crate) use marks::{Mark, Opinion};
 pub(crate) use place::place;
 pub(crate) use playlist::write as write_playlist;

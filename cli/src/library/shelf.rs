@@ -47,10 +47,12 @@ impl OnShelf {
     /// Whether the file is the one that was read, and its analysis what this program would give, which measures delivery if `delivery` says so; the
     /// file is looked at, not read.
     pub(crate) fn is_still(&self, delivery: bool) -> bool {
-        self.current
-            && (self.delivered || !delivery)
-            && self.settled
-            && Look::at(self.path()).is_ok_and(|look| look == self.look)
+        self.current && (self.delivered || !delivery) && self.is_unchanged()
+    }
+
+    /// Whether the file is the one that was read, by its look.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.settled && Look::at(self.path()).is_ok_and(|look| look == self.look)
     }
 }
 
