@@ -94,6 +94,23 @@ fn effects_sum_up_to_the_score_in_real_windows_of_the_shipped_model() {
 }
 
 #[test]
+fn a_window_can_be_asked_about_with_any_of_its_patches() {
+    let scanner = scanner(&Model::builtin().unwrap(), EngineChoice::Auto, 2);
+    let (scan, explanation) = explain(&scanner, Which::Strongest, 1, None);
+    let it = &explanation.explanations[0];
+    let mut explainer = Explainer::new(&scanner, ExplainSettings::default()).unwrap();
+    let count = it.patches.len();
+    let groups = [vec![true; count], vec![false; count], Vec::new()];
+    let take = &scan.takes[0];
+    let scores = explainer
+        .scores_with(take, it.window, it.emotion, &groups)
+        .unwrap();
+    assert_eq!(scores, [it.score, it.baseline_score, it.baseline_score]);
+    let missing = explainer.scores_with(take, take.windows.len(), it.emotion, &groups);
+    assert!(matches!(missing, Err(ExplainError::Window { .. })));
+}
+
+#[test]
 fn what_speaks_for_every_emotion_together_speaks_for_nothing() {
     let scanner = scanner(&Model::builtin().unwrap(), EngineChoice::Auto, 2);
     let scan = scanned(&scanner);

@@ -3,7 +3,8 @@
 //! ```text
 //! corpus ── cache ── split ── train (windows, augment, nn) ── checkpoint ── export ── model file
 //!                      ├───────────────────────────────────── evaluate ── report, card
-//!                      └───────────────────────────────────── conditions ── as live hears it: noise, rooms, short windows
+//!                      ├───────────────────────────────────── conditions ── as live hears it: noise, rooms, short windows
+//!                      └───────────────────────────────────── why ── whether explanations point at what answers hang on
 //!                                                              results ── evidence
 //! ```
 
@@ -22,4 +23,5 @@ pub mod recipe;
 pub mod results;
 pub mod split;
 pub mod train;
+pub mod why;
 pub mod workbench;

@@ -122,47 +122,54 @@ impl<'a> Explainer<'a> {
         self.scanner.features()
     }
 
+    /// What stands for absent patches of a window.
+    fn baseline(&self, seen: &Seen) -> (Baseline, Vec<f32>) {
+        match &self.mean_db {
+            Some(mean) if self.scanner.model().speaker().is_some() => {
+                (Baseline::Speaker, mean.clone())
+            }
+            Some(mean) => (Baseline::MeanVoice, mean.clone()),
+            None => (Baseline::WindowMean, seen.patches.mean_db()),
+        }
+    }
+
+    /// The score of an emotion, by its output, in a window with each of these groups of patches and the baseline in place of the others.
+    pub(super) fn scores(
+        &mut self,
+        seen: &Seen,
+        emotion: usize,
+        groups: &[Vec<bool>],
+    ) -> Result<Vec<f64>, ExplainError> {
+        let (_, baseline_db) = self.baseline(seen);
+        let question = Question {
+            patches: &seen.patches,
+            bands: &self.bands,
+            baseline_db: &baseline_db,
+            scorer: self.scanner.scorer(),
+            emotion,
+            voiced_seconds: seen.voiced_seconds,
+            batch: self.batch,
+        };
+        ask(&mut self.workers, &question, groups)
+    }
+
     /// Explains the score of an emotion, by its output, in a window.
     pub(super) fn explain(
         &mut self,
         seen: &Seen,
         emotion: usize,
     ) -> Result<Explanation, ExplainError> {
-        let Self {
-            scanner,
-            settings,
-            bands,
-            mean_db,
-            workers,
-            batch,
-        } = self;
-        let (baseline, baseline_db) = match mean_db {
-            Some(mean) if scanner.model().speaker().is_some() => (Baseline::Speaker, mean.clone()),
-            Some(mean) => (Baseline::MeanVoice, mean.clone()),
-            None => (Baseline::WindowMean, seen.patches.mean_db()),
-        };
-        let question = Question {
-            patches: &seen.patches,
-            bands,
-            baseline_db: &baseline_db,
-            scorer: scanner.scorer(),
-            emotion,
-            voiced_seconds: seen.voiced_seconds,
-            batch: *batch,
-        };
-        let (cells, regions) = (seen.patches.cells(), bands.regions.len());
-        let players = cells * regions;
-        let ends = ask(
-            workers,
-            &question,
-            &[vec![false; players], vec![true; players]],
-        )?;
+        let (baseline, _) = self.baseline(seen);
+        let regions = self.bands.regions.clone();
+        let (cells, count) = (seen.patches.cells(), regions.len());
+        let players = cells * count;
+        let ends = self.scores(seen, emotion, &[vec![false; players], vec![true; players]])?;
         let (empty, full) = (ends[0], ends[1]);
-        let pairs = settings.pairs.max(1);
+        let pairs = self.settings.pairs.max(1);
         // Each window has orders of its own, so that an unlucky draw does not run through a take.
-        let seed = settings.seed.wrapping_add(seen.window as u64);
+        let seed = self.settings.seed.wrapping_add(seen.window as u64);
         let samples = shapley::sample(players, pairs, seed, empty, full, |groups| {
-            ask(workers, &question, groups)
+            self.scores(seen, emotion, groups)
         })?;
         let effects = |count: usize, of: &dyn Fn(usize) -> Vec<usize>| {
             (0..count)
@@ -178,16 +185,12 @@ impl<'a> Explainer<'a> {
             borders_seconds: seen.patches.borders_seconds(
                 seen.start_seconds,
                 seen.end_seconds,
-                scanner.features(),
+                self.scanner.features(),
             ),
-            regions: bands.regions.clone(),
             patches: effects(players, &|player| vec![player]),
-            by_cell: effects(cells, &|cell| {
-                (cell * regions..(cell + 1) * regions).collect()
-            }),
-            by_region: effects(regions, &|region| {
-                (region..players).step_by(regions).collect()
-            }),
+            by_cell: effects(cells, &|cell| (cell * count..(cell + 1) * count).collect()),
+            by_region: effects(count, &|region| (region..players).step_by(count).collect()),
+            regions,
             runs: 2 + 2 * pairs * players.saturating_sub(1),
         })
     }

@@ -112,6 +112,31 @@ impl Explainer<'_> {
         })
     }
 
+    /// The scores of an emotion, by its output, in a window of a take that was scanned by the same scanner, if only some patches of the window were there
+    /// and the baseline stood for the others: one for each of `groups`, `[groups][cells · regions]`, patches as in [`Explanation::patches`]; a group that is shorter lacks the
+    /// rest.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub fn scores_with(
+        &mut self,
+        take: &Timeline,
+        window: usize,
+        emotion: usize,
+        groups: &[Vec<bool>],
+    ) -> Result<Vec<f64>, ExplainError> {
+        let wanted = choose(take, Which::Window(window))?;
+        let (seen, _) = self.hear(take, &wanted)?;
+        let Some(seen) = seen.first() else {
+            return Ok(Vec::new());
+        };
+        let mut groups = groups.to_vec();
+        for group in &mut groups {
+            group.resize(seen.patches.cells() * self.bands.regions.len(), false);
+        }
+        self.scores(seen, emotion, &groups)
+    }
+
     /// The levels of the windows wanted, and the delivery of the whole take.
     fn hear(&self, take: &Timeline, wanted: &[usize]) -> Result<(Vec<Seen>, Track), ExplainError> {
         let path = &take.path;

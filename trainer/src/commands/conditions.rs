@@ -5,7 +5,7 @@
     reason = "the table is for a person at the terminal"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
@@ -13,10 +13,9 @@ use undersong_core::audio::NoiseReduction;
 use undersong_core::engine::{self, EngineChoice, EngineOptions};
 use undersong_core::model::{Calibration, Model};
 
+use super::subject::{self, Subject, command_line, heard_in_training, measured_on, part};
 use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_and_tell};
 use crate::conditions::{Answers, Condition, Conditions, ConditionsAbout, Encoder, Job, measure};
-use crate::recipe::Recipe;
-use crate::workbench::{SplitChoice, Workbench};
 
 /// Arguments of `conditions`.
 #[derive(Debug, Args)]
@@ -50,15 +49,6 @@ pub(super) struct ConditionsArgs {
     /// Write the table as a section of the evidence page.
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
-}
-
-/// A model and the part it is measured on.
-struct Subject {
-    model: Model,
-    recipe: Recipe,
-    /// How its part is dealt; `None` for all clips.
-    choice: Option<SplitChoice>,
-    split_seed: u64,
 }
 
 /// Measures every condition and prints the table.
@@ -156,85 +146,6 @@ pub(super) fn run(args: &ConditionsArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn subjects(args: &ConditionsArgs) -> Result<Vec<Subject>, CommandError> {
-    let subject = |path: &Path, choice: Option<SplitChoice>, split_seed: u64| {
-        let model = Model::open(path)?;
-        let recipe = Recipe::parse(
-            &model.metadata().training.recipe_toml,
-            &format!("inside {}", path.display()),
-        )?;
-        Ok::<_, CommandError>(Subject {
-            model,
-            recipe,
-            choice,
-            split_seed,
-        })
-    };
-    if let Some(path) = &args.model {
-        return Ok(vec![subject(path, args.split.choice()?, args.seed)?]);
-    }
-    if args.split.choice()?.is_some() {
-        return Err(
-            "--run measures a run on its own test part; --protocol goes with --model".into(),
-        );
-    }
-    let mut subjects: Vec<Subject> = Vec::new();
-    for run in &args.runs {
-        let path = run.join("model.onnx");
-        let mut next = subject(&path, None, 0)?;
-        let training = &next.model.metadata().training;
-        next.split_seed = training.seed;
-        next.choice = Some(
-            own_split(&training.split, args.split.folds.clone())
-                .map_err(|problem| format!("{}: {problem}", path.display()))?,
-        );
-        if let Some(first) = subjects.first() {
-            let (a, b) = (first.model.metadata(), next.model.metadata());
-            if a.training.recipe_toml != b.training.recipe_toml || a.emotions != b.emotions {
-                return Err(format!(
-                    "{} was trained by another recipe or on other emotions than {}: measure them one by one",
-                    path.display(),
-                    first.model.source()
-                )
-                .into());
-            }
-        }
-        subjects.push(next);
-    }
-    Ok(subjects)
-}
-
-/// The split that a run's model file describes.
-fn own_split(described: &str, folds: Option<PathBuf>) -> Result<SplitChoice, String> {
-    if described == "paper" {
-        return Ok(SplitChoice::Paper);
-    }
-    let fold = described
-        .strip_prefix("speakers, fold ")
-        .and_then(|rest| rest.split(' ').next()?.parse().ok())
-        .ok_or_else(|| {
-            format!("it was trained on {described:?}: it has no test part; measure it with --model and --protocol")
-        })?;
-    let choice = SplitChoice::Speakers { folds, fold };
-    // The same words come from the same table of folds.
-    if choice.describe() == described {
-        Ok(choice)
-    } else {
-        Err(format!(
-            "it was trained on {described:?}; give the same table of folds with --folds (now: {:?})",
-            choice.describe()
-        ))
-    }
-}
-
-fn part(workbench: &Workbench, subject: &Subject) -> Result<Vec<usize>, CommandError> {
-    Ok(match &subject.choice {
-        None | Some(SplitChoice::All) => (0..workbench.clips().len()).collect(),
-        // Whether clips were held back to validate changes nothing of the test part.
-        Some(choice) => workbench.split(choice, false, subject.split_seed)?.test,
-    })
-}
-
 /// The calibration that all are measured with: of the file asked for, or the only model's; of several runs the mean temperature and threshold.
 fn calibration(args: &ConditionsArgs, subjects: &[Subject]) -> Result<Calibration, CommandError> {
     if let Some(path) = &args.calibration {
@@ -260,38 +171,14 @@ fn calibration(args: &ConditionsArgs, subjects: &[Subject]) -> Result<Calibratio
     })
 }
 
-fn measured_on(subjects: &[Subject]) -> String {
-    let parts: Vec<String> = subjects
-        .iter()
-        .map(|subject| match &subject.choice {
-            None | Some(SplitChoice::All) => "all clips of the given folders".to_owned(),
-            Some(choice) => format!("test part of split {}", choice.describe()),
-        })
-        .collect();
-    parts.join("; ")
-}
-
-/// Whether the model learned from the speakers it is measured on.
-fn heard_in_training(subject: &Subject) -> bool {
-    match &subject.choice {
-        Some(choice @ SplitChoice::Speakers { .. }) => {
-            choice.describe() != subject.model.metadata().training.split
-        }
-        _ => true,
+fn subjects(args: &ConditionsArgs) -> Result<Vec<Subject>, CommandError> {
+    if let Some(path) = &args.model {
+        return Ok(vec![Subject::open(path, args.split.choice()?, args.seed)?]);
     }
-}
-
-/// The command as it was given, by its name.
-fn command_line() -> String {
-    let arguments = std::env::args().skip(1).map(|argument| {
-        if argument.contains(char::is_whitespace) {
-            format!("'{argument}'")
-        } else {
-            argument
-        }
-    });
-    std::iter::once("undersong-trainer".to_owned())
-        .chain(arguments)
-        .collect::<Vec<_>>()
-        .join(" ")
+    if args.split.choice()?.is_some() {
+        return Err(
+            "--run measures a run on its own test part; --protocol goes with --model".into(),
+        );
+    }
+    subject::of_runs(&args.runs, args.split.folds.as_deref())
 }

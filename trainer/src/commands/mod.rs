@@ -7,7 +7,9 @@ mod evaluate;
 mod evidence;
 mod export;
 mod join;
+mod subject;
 mod train;
+mod why;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Measure a model as live hears it: short, cut and noisy windows, rooms, telephone, MP3.
     Conditions(conditions::ConditionsArgs),
+    /// Measure whether explanations point at what a model's answers hang on.
+    Why(why::WhyArgs),
     /// Make one run of several that were dealt the same clips: one file that answers with the mean of their networks.
     Join(join::JoinArgs),
     /// Give a trained network its name, calibration and measured figures: a model file to ship, with its card.
@@ -153,6 +157,7 @@ pub fn run(cli: &Cli) -> Result<(), CommandError> {
         Command::Train(args) => train::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Conditions(args) => conditions::run(args),
+        Command::Why(args) => why::run(args),
         Command::Join(args) => join::run(args),
         Command::Export(args) => export::run(args),
         Command::Collect(args) => collect::run(args),
