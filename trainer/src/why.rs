@@ -23,8 +23,8 @@ const SHARE: f64 = 0.2;
 /// Draws of a fifth at random, of which the mean is taken.
 const RANDOM: usize = 10;
 
-/// What the model says of a window with parts of it.
-const GIVEN: [&str; 7] = [
+/// What the model is given of a window.
+pub const GIVEN: [&str; 7] = [
     "the whole window",
     "without the fifth of it that the explanation names first",
     "without a fifth at random",

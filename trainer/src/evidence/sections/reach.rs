@@ -231,7 +231,12 @@ pub(super) fn section(context: &Context<'_>) -> Section {
     for goal in &GOALS {
         let measured = (goal.measure)(context).map(|value| round(value, goal.decimals));
         let paper = goal.paper_now.and_then(|measure| measure(context));
-        let number = |value: f64| format!("{value:.0$}", goal.decimals).replace('-', "−");
+        let number = |value: f64| {
+            // Nothing is nothing rather than minus nothing.
+            let tens = 10_f64.powi(i32::try_from(goal.decimals).unwrap_or(0));
+            let rounded = (value * tens).round() / tens + 0.0;
+            format!("{rounded:.0$}", goal.decimals).replace('-', "−")
+        };
         let shown = measured.map_or_else(|| NOT_MEASURED.to_owned(), number);
         let said = measured.map_or_else(String::new, |value| {
             let few = folds.filter(|_| goal.over_folds);
