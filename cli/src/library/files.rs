@@ -1,6 +1,5 @@
 //! Files as the library knows them, and how a file that was read finds its place among them.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
@@ -354,43 +353,6 @@ fn gone_elsewhere(
         }
     }
     Ok(None)
-}
-
-/// The names of all that is known and of all folders above it: whether anything lies at or under a place.
-#[derive(Debug, Default)]
-pub(super) struct Within(HashSet<PathBuf>);
-
-impl Within {
-    pub(super) fn new<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
-        let mut names = HashSet::new();
-        for path in paths {
-            for name in path.ancestors() {
-                // Those above it are there then, too.
-                if !names.insert(name.to_path_buf()) {
-                    break;
-                }
-            }
-        }
-        Self(names)
-    }
-
-    pub(super) fn holds(&self, place: &Path) -> bool {
-        self.0.contains(place)
-    }
-}
-
-/// Places, of which each stands for all that lies at or under it; the empty one for all there is.
-#[derive(Debug)]
-pub(super) struct Places<'a>(HashSet<&'a Path>);
-
-impl<'a> Places<'a> {
-    pub(super) fn new(places: &'a [PathBuf]) -> Self {
-        Self(places.iter().map(PathBuf::as_path).collect())
-    }
-
-    pub(super) fn hold(&self, path: &Path) -> bool {
-        self.0.contains(Path::new("")) || path.ancestors().any(|it| self.0.contains(it))
-    }
 }
 
 /// Whether a file isn't there, as far as can be told: one in a folder that can't be read may be.

@@ -6,10 +6,11 @@ use rusqlite::{Transaction, params};
 
 use super::commands::unknown_file;
 use super::error::Result;
-use super::files::{Places, Within, stored_place};
+use super::files::stored_place;
 use super::find::choose;
 use super::place::StoredPath;
 use super::store::Library;
+use super::under::{Places, Within};
 use crate::terminal::{complain, print, remark};
 use crate::trouble::{Outcome, Trouble};
 

@@ -34,6 +34,7 @@ mod sql;
 mod stats;
 pub(crate) mod store;
 mod table;
+mod under;
 pub(crate) mod update;
 
 pub(crate) use cache::scan_remembered;

@@ -7,9 +7,10 @@ use undersong_core::scan::Scanner;
 use undersong_core::timeline::Failure;
 
 use super::bring::{Bringer, Brought, Candidate, Tell};
-use super::files::{KnownFile, Places, Within, is_gone, stored_path, stored_place};
+use super::files::{KnownFile, is_gone, stored_path, stored_place};
 use super::settings::Settings;
 use super::store::Library;
+use super::under::{Places, Within};
 use crate::scan::find;
 use crate::terminal::shown;
 use crate::trouble::Trouble;
