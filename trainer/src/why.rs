@@ -87,16 +87,22 @@ pub fn answer(
     else {
         return Ok(None);
     };
-    let explain = |seed: u64| -> Result<Option<Explanation>, WhyError> {
+    let explainer = |seed: u64| {
         let settings = ExplainSettings {
             seed,
             ..ExplainSettings::default()
         };
-        let mut explainer = Explainer::new(scanner, settings)?;
+        Explainer::new(scanner, settings)
+    };
+    let strongest = |explainer: &mut Explainer<'_>| -> Result<Option<Explanation>, WhyError> {
         let explained = explainer.take(take, Which::Strongest, None)?;
         Ok(explained.explanations.into_iter().next())
     };
-    let (Some(one), Some(other)) = (explain(1)?, explain(2)?) else {
+    let mut first_orders = explainer(1)?;
+    let (Some(one), Some(other)) = (
+        strongest(&mut first_orders)?,
+        strongest(&mut explainer(2)?)?,
+    ) else {
         return Ok(None);
     };
     let patches = one.patches.len();
@@ -124,8 +130,7 @@ pub fn answer(
         let drawn = shuffled.get(..fifth).unwrap_or_default();
         groups.extend([group(drawn, false), group(drawn, true)]);
     }
-    let mut explainer = Explainer::new(scanner, ExplainSettings::default())?;
-    let scores = explainer.scores_with(take, one.window, one.emotion, &groups)?;
+    let scores = first_orders.scores_with(take, one.window, one.emotion, &groups)?;
     let mean = |from: usize| {
         let drawn = scores.iter().skip(from).step_by(2);
         drawn.sum::<f64>() / RANDOM as f64

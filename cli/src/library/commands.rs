@@ -263,7 +263,8 @@ fn set_marks(library: &mut Library, args: &MarkArgs) -> Result<Outcome, Trouble>
     }
     let mut outcome = Outcome::Complete;
     for path in &args.paths {
-        if library.was_changed(&files::stored_path(path))? {
+        let stored = files::stored_path(path);
+        if library.was_changed(&stored)? {
             complain(&format!(
                 "{}: it was changed since the library read it; run `undersong library update` first, so that the mark goes to what is there now",
                 shown(path)
@@ -271,12 +272,12 @@ fn set_marks(library: &mut Library, args: &MarkArgs) -> Result<Outcome, Trouble>
             outcome = Outcome::Incomplete;
             continue;
         }
-        if let Some(error) = library.error_of(&files::stored_path(path))? {
+        if let Some(error) = library.error_of(&stored)? {
             complain(&format!("there is no sound to mark: {error}"));
             outcome = Outcome::Incomplete;
             continue;
         }
-        let marked = match library.sound_of(&files::stored_path(path))? {
+        let marked = match library.sound_of(&stored)? {
             Some(hash) => library.mark(&hash, &opinion)?,
             None => false,
         };

@@ -14,7 +14,7 @@ use super::store::Library;
 use super::{playlist, table};
 use crate::interrupt::write_undisturbed;
 use crate::places::Places;
-use crate::terminal::{Look, complain, print, shown};
+use crate::terminal::{Look, print, shown};
 use crate::trouble::{Outcome, Trouble};
 
 /// Rows of a table, where no limit is given: more is no table to look at.
@@ -218,7 +218,7 @@ pub(crate) fn run(library: &Library, args: &Args) -> Result<Outcome, Trouble> {
     let mut unwritten = Vec::new();
     for (form, _, path) in files {
         let written = write_undisturbed(path, |out| form.write(&found, out));
-        unwritten.extend(written.err());
+        unwritten.extend(written.err().map(|error| error.to_string()));
     }
     let printed = if let [(form, _, _)] = to_stdout.as_slice() {
         print(|out| form.write(&found, out))
@@ -232,18 +232,7 @@ pub(crate) fn run(library: &Library, args: &Args) -> Result<Outcome, Trouble> {
     } else {
         Ok(())
     };
-    for error in &unwritten {
-        complain(&error.to_string());
-    }
-    match printed {
-        Ok(()) | Err(Trouble::Closed) => {}
-        Err(trouble) => return Err(trouble),
-    }
-    Ok(if unwritten.is_empty() {
-        Outcome::Complete
-    } else {
-        Outcome::Incomplete
-    })
+    Outcome::told(&[], &unwritten, printed)
 }
 
 impl Form {

@@ -95,11 +95,7 @@ impl Library {
     /// An emotion that the settings' model doesn't have is found nowhere; whoever takes its name from a user says so before.
     pub(crate) fn records(&self, settings: &Settings, query: &Query) -> Result<Vec<Record>> {
         let mut records = Vec::new();
-        let _one_state = self
-            .connection
-            .is_autocommit()
-            .then(|| self.hold())
-            .transpose()?;
+        let _one_state = self.hold()?;
         match self.asked(settings, query, Query::takes)? {
             None => {}
             Some(Takes::Whole(statement)) => self.each_row(&statement, |row| {

@@ -163,10 +163,11 @@ impl Library {
         self.read(|connection| connection.query_row("PRAGMA data_version", [], |row| row.get(0)))
     }
 
-    /// Lets all that is read be of one state, until what it gives is dropped.
-    pub(super) fn hold(&self) -> Result<Transaction<'_>> {
-        self.connection
-            .unchecked_transaction()
+    /// Lets all that is read be of one state, until what it gives is dropped: nothing, where it is held already.
+    pub(super) fn hold(&self) -> Result<Option<Transaction<'_>>> {
+        let free = self.connection.is_autocommit();
+        free.then(|| self.connection.unchecked_transaction())
+            .transpose()
             .map_err(|error| self.named(error))
     }
 

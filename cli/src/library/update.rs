@@ -66,7 +66,9 @@ pub(crate) fn update(
     let roots = library.roots()?;
     let setting = library.use_settings(means.settings, true)?;
     let known = library.known_files(Some(setting))?;
-    let known_places = Within::new(known.iter().map(|file| file.path.as_path()));
+    // Of no use, and not made, where all is looked at.
+    let named = known.iter().filter(|_| !paths.is_empty());
+    let known_places = Within::new(named.map(|file| file.path.as_path()));
     let mut failed = Vec::new();
     let (mut folders, mut scope) = (Vec::new(), Vec::new());
     if paths.is_empty() {
