@@ -186,6 +186,27 @@ fn another_recipe_is_compared_and_what_is_missing_says_so() {
 }
 
 #[test]
+fn what_was_tried_is_set_against_what_ships_on_the_same_folds() {
+    let folder = three_folds();
+    put(folder.path(), &run("smaller", 1, 4));
+    put(folder.path(), &run("elsewhere", 7, 4));
+    let (markdown, _) = page(folder.path());
+    // Fold 1 of what ships is 66.7.
+    let smaller = line(&markdown, "| `smaller`");
+    assert!(
+        smaller.contains("| 30 | fold 1 | 55.6 | −11.1 | 55.6 | −11.1 |"),
+        "{smaller}"
+    );
+    let elsewhere = line(&markdown, "| `elsewhere`");
+    assert!(
+        elsewhere.contains("| fold 7 | 55.6 | – | 55.6 | – |"),
+        "{elsewhere}"
+    );
+    let (_, tried) = markdown.split_once("## What was tried?").unwrap();
+    assert!(!tried.contains("| `undersong`"));
+}
+
+#[test]
 fn the_command_writes_both_pages_and_names_what_it_left_out() {
     let folder = three_folds();
     std::fs::write(folder.path().join("broken.json"), "{").unwrap();

@@ -3,8 +3,8 @@
 use super::super::document::{Block, Section, Table};
 use super::super::forest::{Line, forest};
 use super::super::measured::Measured;
-use super::super::series::{Family, How};
 use super::super::words::{NOT_MEASURED, spread};
+use super::tried::shown;
 use super::{Context, or_not};
 use crate::compare::{Entry, plan};
 use crate::corpus::CorpusKind;
@@ -58,13 +58,12 @@ struct Compared<'c, 'a> {
     features: String,
     speakers: Option<&'c Measured<'a>>,
     paper: Option<&'c Measured<'a>>,
-    command: Option<String>,
+    command: String,
 }
 
-/// What is planned, in its order, then whatever else the folder holds.
+/// What is planned, in its order.
 fn lines<'c, 'a>(context: &'c Context<'a>) -> Vec<Compared<'c, 'a>> {
-    let planned = plan();
-    let mut lines: Vec<Compared<'c, 'a>> = planned
+    plan()
         .iter()
         .map(|entry: &Entry| Compared {
             name: entry.name.to_owned(),
@@ -72,48 +71,9 @@ fn lines<'c, 'a>(context: &'c Context<'a>) -> Vec<Compared<'c, 'a>> {
             features: entry.features.to_owned(),
             speakers: context.speakers(entry.name),
             paper: context.paper(entry.name),
-            command: Some(entry.command()),
+            command: entry.command(),
         })
-        .collect();
-    let taken = |lines: &[Compared<'c, 'a>], one: &Measured<'a>| {
-        lines.iter().any(|line| {
-            [line.speakers, line.paper]
-                .into_iter()
-                .flatten()
-                .any(|known| std::ptr::eq(known, one))
-        })
-    };
-    for one in &context.all {
-        if taken(&lines, one)
-            || one.series.how() != How::Plain
-            || one.series.family == Family::Cross
-        {
-            continue;
-        }
-        let speakers = matches!(one.series.family, Family::Speakers(_)).then_some(one);
-        let paper = (one.series.family == Family::Paper).then_some(one);
-        if let Some(line) = lines.iter_mut().find(|line| line.name == one.series.name) {
-            line.speakers = line.speakers.or(speakers);
-            line.paper = line.paper.or(paper);
-            if taken(&lines, one) {
-                continue;
-            }
-        }
-        let (method, features) = one
-            .series
-            .first()
-            .map(|run| (run.method.clone(), run.features.clone()))
-            .unwrap_or_default();
-        lines.push(Compared {
-            name: one.series.name.clone(),
-            method,
-            features,
-            speakers,
-            paper,
-            command: None,
-        });
-    }
-    lines
+        .collect()
 }
 
 impl Compared<'_, '_> {
@@ -121,10 +81,7 @@ impl Compared<'_, '_> {
     fn shown(&self, measured: Option<&Measured<'_>>) -> String {
         measured.map_or_else(
             || format!("`{}`", self.name),
-            |measured| match measured.series.name.split_once(' ') {
-                Some((name, rest)) => format!("`{name}` {rest}"),
-                None => format!("`{}`", measured.series.name),
-            },
+            |measured| shown(&measured.series.name),
         )
     }
 }
@@ -174,21 +131,18 @@ fn unseen(context: &Context<'_>, lines: &[Compared<'_, '_>]) -> Table {
     let mut commands = Vec::new();
     for line in lines {
         let Some(measured) = line.speakers else {
-            // A series of another protocol only has nothing to show here.
-            if let Some(command) = &line.command {
-                table.row([
-                    format!("`{}`", line.name),
-                    line.method.clone(),
-                    line.features.clone(),
-                    "0".to_owned(),
-                    String::new(),
-                    NOT_MEASURED.to_owned(),
-                    "–".to_owned(),
-                    "–".to_owned(),
-                    "–".to_owned(),
-                ]);
-                commands.push(command.clone());
-            }
+            table.row([
+                format!("`{}`", line.name),
+                line.method.clone(),
+                line.features.clone(),
+                "0".to_owned(),
+                String::new(),
+                NOT_MEASURED.to_owned(),
+                "–".to_owned(),
+                "–".to_owned(),
+                "–".to_owned(),
+            ]);
+            commands.push(line.command.clone());
             continue;
         };
         let corpus = |kind| {
@@ -240,18 +194,16 @@ fn random(context: &Context<'_>, lines: &[Compared<'_, '_>]) -> Table {
     let mut commands = Vec::new();
     for line in lines {
         let Some(measured) = line.paper else {
-            if line.command.is_some() {
-                table.row([
-                    format!("`{}`", line.name),
-                    line.method.clone(),
-                    line.features.clone(),
-                    "0".to_owned(),
-                    NOT_MEASURED.to_owned(),
-                    "–".to_owned(),
-                    "–".to_owned(),
-                    "–".to_owned(),
-                ]);
-            }
+            table.row([
+                format!("`{}`", line.name),
+                line.method.clone(),
+                line.features.clone(),
+                "0".to_owned(),
+                NOT_MEASURED.to_owned(),
+                "–".to_owned(),
+                "–".to_owned(),
+                "–".to_owned(),
+            ]);
             continue;
         };
         let all = measured.all();

@@ -6,6 +6,7 @@ mod made;
 mod reach;
 mod strangers;
 mod sure;
+mod tried;
 mod whom;
 
 use super::Options;
@@ -33,6 +34,7 @@ pub(super) fn all(folder: &Folder, options: &Options) -> Document {
         strangers::section(&context),
         reach::section(&context),
         compared::section(&context),
+        tried::section(&context),
         sure::section(&context),
         tables_only(
             &context,
