@@ -84,10 +84,51 @@ fn the_same_seed_gives_the_same_file_and_another_seed_another() {
     assert_ne!(file("a"), file("c"));
 }
 
+/// Four epochs more, without music and with other noise.
+const THEN: &str = "
+[then]
+epochs = 4
+learning_rate = 0.001
+[then.augment_sound.noise]
+probability = 1.0
+snr_db = [0.0, 5.0]
+";
+
+/// The training loss of every epoch of a run.
+fn losses(place: &Place, run: &str) -> Vec<f64> {
+    let history = std::fs::read(place.path(run).join("history.json")).unwrap();
+    let history: serde_json::Value = serde_json::from_slice(&history).unwrap();
+    let epochs = history["epochs"].as_array().unwrap().iter();
+    epochs
+        .map(|epoch| epoch["train_loss"].as_f64().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_second_training_goes_on_where_the_first_ends() {
+    let place = Place::new(3);
+    ok(&mut place.train("first", &["--split", "all"]));
+    place.then(THEN);
+    let said = ok(&mut place.train("both", &["--split", "all"]));
+    assert!(said.contains("epoch 7 of at most 7"), "{said}");
+    let (first, both) = (losses(&place, "first"), losses(&place, "both"));
+    assert_eq!(first, both[..3]);
+    assert_eq!(both.len(), 7);
+    let trained = Model::open(place.path("both/model.onnx")).unwrap();
+    let training = &trained.metadata().training;
+    assert_eq!(training.epochs, 7);
+    assert!(training.recipe_toml.contains("[then.augment_sound.noise]"));
+
+    place.then("[then]\nepochs = 0\nlearning_rate = 0.001\n");
+    let said = fails(&mut place.train("never", &["--split", "all"]));
+    assert!(said.contains("then.epochs = 0"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_stopped_by_ctrl_c_ends_like_an_unbroken_one() {
-    let place = Place::new(12);
+    let place = Place::new(8);
+    place.then(THEN);
     ok(&mut place.train("unbroken", &["--split", "all"]));
     let mut child = place
         .train("broken", &["--split", "all"])

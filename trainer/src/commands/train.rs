@@ -120,11 +120,11 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             Event::Epoch(record) => {
                 let done = record.epoch + 1 - first_epoch.unwrap_or(record.epoch);
                 let left = started.elapsed().as_secs_f64() / f64::from(done)
-                    * f64::from(recipe.training.epochs - record.epoch);
+                    * f64::from(recipe.epochs() - record.epoch);
                 eprintln!(
                     "epoch {} of at most {}: loss {:.4}{}, {:.0} s, at most {:.0} min left",
                     record.epoch,
-                    recipe.training.epochs,
+                    recipe.epochs(),
                     record.train_loss,
                     match (record.validation_loss, record.validation_accuracy) {
                         (Some(loss), Some(accuracy)) => format!(

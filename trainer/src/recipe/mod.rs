@@ -5,6 +5,7 @@
 
 mod nearest;
 mod settings;
+mod then;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ pub use settings::{
     Crop, EarlyStopping, Keep, Placement, Preparation, Repeat, Schedule, SpeakerShift,
     TrainingSettings,
 };
+pub use then::Then;
 
 const BUILT_IN: [(&str, &str); 5] = [
     ("paper", include_str!("../../recipes/paper.toml")),
@@ -56,6 +58,9 @@ pub struct Recipe {
     /// Mixing of clips within a batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mixup: Option<Mixup>,
+    /// A second training from where the first ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Then>,
 }
 
 /// Why a recipe was refused.
@@ -160,6 +165,15 @@ impl Recipe {
                 .validate()
                 .map_err(|error| format!("mixup: {error}"))?;
         }
+        if let Some(then) = &self.then {
+            then.validate()?;
+            if self.training.early_stopping.is_some() {
+                return Err(
+                    "then goes on from the last epoch of training: leave training.early_stopping out"
+                        .to_owned(),
+                );
+            }
+        }
         self.training.validate()
     }
 
@@ -170,6 +184,7 @@ impl Recipe {
             && self.preparation.placement != Placement::Random
             && self.preparation.crop.is_none()
             && self.preparation.speaker_profile.is_none()
+            && self.second().is_none_or(|second| second.is_fixed())
     }
 }
 

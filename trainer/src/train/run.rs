@@ -98,18 +98,9 @@ pub fn train(
         )?)),
         _ => None,
     };
-    let beds = Beds::new(
-        &recipe.augment_sound,
-        config.sample_rate_hz,
-        data.train,
-        |clip| data.store.samples(clip),
-        key.seed,
-    );
-    let maker = || -> Result<WindowMaker, TrainError> {
-        Ok(WindowMaker::new(recipe, &config)?.with(beds.clone(), voices.clone()))
-    };
     let fixed = if recipe.is_fixed() {
-        Some(Arc::new(fixed_windows(&mut maker()?, &plan, data.store)?))
+        let mut maker = WindowMaker::new(recipe, &config)?;
+        Some(Arc::new(fixed_windows(&mut maker, &plan, data.store)?))
     } else {
         None
     };
@@ -168,15 +159,39 @@ pub fn train(
 
     let frames = config.frames();
     let steps = plan.steps(settings.batch);
-    let all_steps = steps * u64::from(settings.epochs);
+    let second = recipe.second();
+    let mut beds = None;
     let mut gradients = Gradients::new(&network);
     while !state.finished {
         let epoch = state.epochs + 1;
+        // The training that this epoch belongs to, and the epochs before it.
+        let (now, before) = match &second {
+            Some(second) if epoch > recipe.training.epochs => (second, recipe.training.epochs),
+            _ => (recipe, 0),
+        };
+        let settings = &now.training;
+        let (first_step, all_steps) = (
+            steps * u64::from(before),
+            steps * u64::from(settings.epochs),
+        );
+        let beds = match &beds {
+            Some((of, beds)) if *of == before => Beds::clone(beds),
+            _ => {
+                let sound = |clip| data.store.samples(clip);
+                let rate_hz = config.sample_rate_hz;
+                let made = Beds::new(&now.augment_sound, rate_hz, data.train, sound, key.seed);
+                beds = Some((before, made.clone()));
+                made
+            }
+        };
+        let maker = || -> Result<WindowMaker, TrainError> {
+            Ok(WindowMaker::new(now, &config)?.with(beds.clone(), voices.clone()))
+        };
         let started = Instant::now();
         let mut loss_sum = 0.0;
         let mut learning_rate = 0.0;
         std::thread::scope(|scope| -> Result<(), TrainError> {
-            let batches = plan.start(scope, epoch, recipe, data.store, maker()?, fixed.clone());
+            let batches = plan.start(scope, epoch, now, data.store, maker()?, fixed.clone());
             for (number, batch) in batches.iter().enumerate() {
                 let batch = batch?;
                 if stop.load(Ordering::Relaxed) {
@@ -204,7 +219,7 @@ pub fn train(
                 if let Some(norm) = settings.gradient_norm {
                     gradients.clip_norm(norm);
                 }
-                learning_rate = settings.learning_rate_at(state.steps, all_steps);
+                learning_rate = settings.learning_rate_at(state.steps - first_step, all_steps);
                 optimiser.step(&mut network, &gradients, learning_rate);
                 if let Some(average) = &mut average {
                     average.update(&network);
@@ -246,7 +261,7 @@ pub fn train(
             (Some(early), Some((_, at))) => epoch - at >= early.patience,
             _ => false,
         };
-        state.finished = epoch >= settings.epochs || patience_over;
+        state.finished = epoch >= recipe.epochs() || patience_over;
         state.arrays = arrays(&network, &optimiser, average.as_ref(), best.as_deref());
         state.write(&path)?;
         tell(Event::Epoch(&record));

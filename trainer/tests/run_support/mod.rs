@@ -98,6 +98,14 @@ impl Place {
         Self { folder }
     }
 
+    /// Gives the recipe this second training, instead of one that it had.
+    pub fn then(&self, then: &str) {
+        let path = self.path("tiny.toml");
+        let recipe = std::fs::read_to_string(&path).unwrap();
+        let first = recipe.split("[then]").next().unwrap();
+        std::fs::write(path, format!("{first}{then}")).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
