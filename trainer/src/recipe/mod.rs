@@ -203,6 +203,21 @@ mod tests {
     }
 
     #[test]
+    fn every_recipe_that_results_were_made_with_is_still_one() {
+        let mut names = Vec::new();
+        for folder in ["recipes", "recipes/tried"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for file in std::fs::read_dir(folder).unwrap() {
+                let path = file.unwrap().path();
+                if path.extension().is_some_and(|it| it == "toml") {
+                    names.push(Recipe::load(path.to_str().unwrap()).unwrap().name);
+                }
+            }
+        }
+        assert!(names.len() > 5, "{names:?}");
+    }
+
+    #[test]
     fn a_typo_is_named() {
         let text = include_str!("../../recipes/paper.toml").replace("patience", "pateince");
         let message = Recipe::parse(&text, "typo.toml").unwrap_err().to_string();
