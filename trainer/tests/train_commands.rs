@@ -143,7 +143,7 @@ fn wrong_input_is_named() {
 }
 
 #[test]
-fn joined_runs_are_one_run_whose_file_and_answers_are_the_mean() {
+fn several_networks_of_a_recipe_answer_with_their_mean() {
     let place = Place::new(1);
     let speakers = [
         ("ravdess", "01", 0),
@@ -156,10 +156,23 @@ fn joined_runs_are_one_run_whose_file_and_answers_are_the_mean() {
     let folds = std::iter::once("corpus,speaker,fold\n".to_owned()).chain(rows);
     std::fs::write(place.path("folds.csv"), folds.collect::<String>()).unwrap();
     let held = ["--split", "speakers", "--folds", "folds.csv"];
-    for (out, seed) in [("a", "0"), ("b", "1")] {
-        ok(&mut place.train(out, &[&held[..], &["--seed", seed]].concat()));
-    }
-    ok(&mut place.command(&["join", "--run", "a", "--run", "b", "--out", "both"]));
+    let first = std::fs::read_to_string(place.path("tiny.toml")).unwrap();
+    let noise = "[augment_sound.noise]\nprobability = 1.0\nsnr_db = [0.0, 5.0]\n";
+    ok(&mut place.train("a", &held));
+    // The second network, as a run of its own.
+    let start = first.find("[augment_sound]").unwrap();
+    let end = first.find("[augment_features]").unwrap();
+    let second = first.replace(&first[start..end], noise);
+    let second = second.replace("epochs = 1\n", "epochs = 2\n");
+    std::fs::write(place.path("tiny.toml"), second).unwrap();
+    ok(&mut place.train("b", &[&held[..], &["--seed", "4294967296"]].concat()));
+    let also = format!(
+        "{first}[[also]]\nepochs = 2\n{}",
+        noise.replace("[aug", "[also.aug")
+    );
+    std::fs::write(place.path("tiny.toml"), also).unwrap();
+    let said = ok(&mut place.train("both", &held));
+    assert!(said.contains("network 2 of 2"), "{said}");
     let answers = |run: &str| -> Predictions {
         let path = place.path(run).join("predictions.json");
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -170,7 +183,7 @@ fn joined_runs_are_one_run_whose_file_and_answers_are_the_mean() {
             assert!(((a + b) / 2.0 - both).abs() < 1e-5);
         }
     }
-    // A joined run is exported like any other; its size is that of one.
+    // It is exported like any other.
     ok(&mut place.command(&[
         "export",
         "--run",
@@ -183,16 +196,17 @@ fn joined_runs_are_one_run_whose_file_and_answers_are_the_mean() {
         "both.onnx",
     ]));
     let model = Model::open(place.path("both.onnx")).unwrap();
-    assert!(
-        model
-            .metadata()
-            .description
-            .contains("2 networks (seeds 0, 1)")
-    );
+    assert_eq!(model.metadata().training.epochs, 3);
+    assert!(model.metadata().training.recipe_toml.contains("[[also]]"));
+    // Its graph answers as the run's networks did, but for the rounding of halved weights.
+    let one = std::fs::metadata(place.path("a/model.onnx")).unwrap().len();
+    assert!(model.bytes().len() as u64 > one);
 
-    ok(&mut place.train("other", &["--split", "all"]));
-    let said = fails(&mut place.command(&["join", "--run", "a", "--run", "other", "--out", "x"]));
-    assert!(said.contains("other was dealt `all`"), "{said}");
-    let said = fails(&mut place.command(&["join", "--run", "a", "--out", "x"]));
-    assert!(said.contains("two at least"), "{said}");
+    let wrong = format!("{first}[[also]]\nepochs = 0\n");
+    std::fs::write(place.path("tiny.toml"), wrong).unwrap();
+    let said = fails(&mut place.train("never", &held));
+    assert!(
+        said.contains("also, number 1") && said.contains("training.epochs = 0"),
+        "{said}"
+    );
 }

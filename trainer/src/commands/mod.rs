@@ -6,7 +6,7 @@ mod conditions;
 mod evaluate;
 mod evidence;
 mod export;
-mod join;
+mod progress;
 mod subject;
 mod train;
 mod why;
@@ -38,8 +38,6 @@ enum Command {
     Conditions(conditions::ConditionsArgs),
     /// Measure whether explanations point at what a model's answers hang on.
     Why(why::WhyArgs),
-    /// Make one run of several that were dealt the same clips: one file that answers with the mean of their networks.
-    Join(join::JoinArgs),
     /// Give a trained network its name, calibration and measured figures: a model file to ship, with its card.
     Export(export::ExportArgs),
     /// Put what finished runs measured into a folder of results, one small file each.
@@ -158,7 +156,6 @@ pub fn run(cli: &Cli) -> Result<(), CommandError> {
         Command::Evaluate(args) => evaluate::run(args),
         Command::Conditions(args) => conditions::run(args),
         Command::Why(args) => why::run(args),
-        Command::Join(args) => join::run(args),
         Command::Export(args) => export::run(args),
         Command::Collect(args) => collect::run(args),
         Command::Compare(args) => compare::run(args),

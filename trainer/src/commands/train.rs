@@ -7,19 +7,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use clap::Args;
 
 use undersong_core::model::onnx::set_metadata;
 use undersong_core::model::{Calibration, Model};
 
+use super::progress::Progress;
 use super::{CommandError, CorpusArgs, SplitArgs, open, write, write_and_tell, write_report};
 use crate::evaluate::{About, Predictions, Report, UnsureRule, calibrate};
-use crate::export::onnx_bytes;
+use crate::export::{Member, halve, join, onnx_bytes};
 use crate::recipe::{Keep, Recipe};
 use crate::results::{ONE_WINDOW, WITH_PROFILE, assemble};
-use crate::train::{Event, RunData, RunKey, Trained, Voices, WindowMaker, predict, train};
+use crate::train::{RunData, RunKey, Trained, WindowMaker, history, predict, train_members};
 use crate::workbench::{RunDescription, Workbench};
 
 /// Arguments of `train`.
@@ -96,65 +96,33 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             std::process::exit(130);
         }
     })?;
-    let started = Instant::now();
-    let mut first_epoch = None;
-    let trained = train(
+    let mut progress = Progress::new(recipe.members().len());
+    let trained = train_members(
         &recipe,
         &data,
         &key,
         &args.out,
         &stop,
-        |event| match event {
-            Event::Resumed { epochs } => eprintln!("going on after epoch {epochs}"),
-            Event::Step {
-                epoch,
-                step,
-                steps,
-                loss,
-            } => {
-                first_epoch.get_or_insert(epoch);
-                if step % 50 == 0 {
-                    eprintln!("epoch {epoch}: step {step} of {steps}, loss {loss:.4}");
-                }
-            }
-            Event::Epoch(record) => {
-                let done = record.epoch + 1 - first_epoch.unwrap_or(record.epoch);
-                let left = started.elapsed().as_secs_f64() / f64::from(done)
-                    * f64::from(recipe.epochs() - record.epoch);
-                eprintln!(
-                    "epoch {} of at most {}: loss {:.4}{}, {:.0} s, at most {:.0} min left",
-                    record.epoch,
-                    recipe.epochs(),
-                    record.train_loss,
-                    match (record.validation_loss, record.validation_accuracy) {
-                        (Some(loss), Some(accuracy)) => format!(
-                            ", validation loss {loss:.4}, accuracy {:.1} %",
-                            accuracy * 100.0
-                        ),
-                        _ => String::new(),
-                    },
-                    record.seconds,
-                    left / 60.0
-                );
-            }
-        },
+        |network, member, event| progress.tell(network, member, event),
     )?;
-    let file = |name: &str| args.out.join(name);
-    write(
-        &file("history.json"),
-        &serde_json::to_vec_pretty(&trained.history)?,
-    )?;
-    let answers = |clips: &[usize], voices: Option<&Voices>| {
-        test(&recipe, &workbench, &labels, clips, &trained, voices)
+    let Some(first) = trained.first() else {
+        return Err("the recipe has no network".into());
     };
-    let predictions = answers(&split.test, None)?;
-    let validation = answers(&split.validation, None)?;
-    let calibration = calibration(&validation, &predictions, trained.priors.clone())?;
+    let history = history(&trained);
+    let file = |name: &str| args.out.join(name);
+    write(&file("history.json"), &serde_json::to_vec_pretty(&history)?)?;
+    let answers = |clips: &[usize], with_profile: bool| {
+        test(&recipe, &workbench, &labels, clips, &trained, with_profile)
+    };
+    let predictions = answers(&split.test, false)?;
+    let validation = answers(&split.validation, false)?;
+    let calibration = calibration(&validation, &predictions, first.priors.clone())?;
     let description = RunDescription {
         name: &format!("{}-{}", recipe.name, labels.len()),
         recipe: &recipe,
         key: &key,
-        trained: &trained,
+        features: &first.features,
+        epochs: history.epochs.len(),
         labels: &labels,
         train: &split.train,
         calibration: calibration.clone(),
@@ -162,8 +130,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let metadata = workbench
         .describe(&description)
         .ok_or("a label has no published valence and arousal")?;
-    let network = onnx_bytes(&trained.network, trained.features.frames(), &[])?;
-    let bytes = set_metadata(&network, &metadata)?;
+    let bytes = set_metadata(&network(&trained)?, &metadata)?;
     // What cannot be opened is not written.
     let model = Model::from_bytes(bytes.clone(), &metadata.name)?;
     write_and_tell(&file("model.onnx"), &bytes)?;
@@ -172,7 +139,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             &file("predictions.json"),
             &serde_json::to_vec(&predictions)?,
         )?;
-        let seconds = trained.history.seconds();
+        let seconds = history.seconds();
         let held_back = (!validation.rows.is_empty()).then_some(validation);
         let put = |name: &str, test: &Predictions, held_back, measured_on| {
             let clips = workbench.clips();
@@ -187,8 +154,8 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             split: choice.describe(),
             measured_on: "test part, one window a clip".to_owned(),
         };
-        if let Some(voices) = trained.voices.as_deref() {
-            let predictions = answers(&split.test, Some(voices))?;
+        if first.voices.is_some() {
+            let predictions = answers(&split.test, true)?;
             write(
                 &file("predictions_profile.json"),
                 &serde_json::to_vec(&predictions)?,
@@ -204,7 +171,7 @@ pub(super) fn run(args: &TrainArgs) -> Result<(), CommandError> {
             write_report(&report, Some(&file("report_profile.json")), None)?;
             eprintln!("{}", report.to_text());
         }
-        let report = Report::new(about, &predictions, calibration, Some(trained.history))?;
+        let report = Report::new(about, &predictions, calibration, Some(history))?;
         let (json, html) = (file("report.json"), file("report.html"));
         write_report(&report, Some(&json), Some(&html))?;
         eprintln!("{}", report.to_text());
@@ -238,21 +205,52 @@ fn calibration(
     }
 }
 
+/// The networks' graph; of several, with the mean of their answers and their weights halved, so that the file stays small.
+fn network(trained: &[Trained]) -> Result<Vec<u8>, CommandError> {
+    let graphs = trained
+        .iter()
+        .map(|one| onnx_bytes(&one.network, one.features.frames(), &[]))
+        .collect::<Result<Vec<_>, _>>()?;
+    if let [only] = graphs.as_slice() {
+        return Ok(only.clone());
+    }
+    let members: Vec<Member<'_>> = graphs
+        .iter()
+        .zip(trained)
+        .map(|(bytes, one)| Member {
+            bytes,
+            statistics: one.features.statistics.as_ref(),
+        })
+        .collect();
+    Ok(halve(&join(&members)?)?)
+}
+
+/// The mean of the networks' answers.
 fn test(
     recipe: &Recipe,
     workbench: &Workbench,
     labels: &[String],
     clips: &[usize],
-    trained: &Trained,
-    voices: Option<&Voices>,
+    trained: &[Trained],
+    with_profile: bool,
 ) -> Result<Predictions, CommandError> {
-    let mut maker = WindowMaker::new(recipe, &trained.features)?;
-    let logits = predict(
-        &trained.network,
-        &mut maker,
-        &workbench.store,
-        clips,
-        voices,
-    )?;
-    Ok(workbench.predictions(labels, clips, &logits))
+    let mut sum: Vec<f32> = Vec::new();
+    for one in trained {
+        let mut maker = WindowMaker::new(recipe, &one.features)?;
+        let voices = one.voices.as_deref().filter(|_| with_profile);
+        let logits = predict(&one.network, &mut maker, &workbench.store, clips, voices)?;
+        if sum.is_empty() {
+            sum = logits;
+        } else {
+            for (sum, logit) in sum.iter_mut().zip(logits) {
+                *sum += logit;
+            }
+        }
+    }
+    if trained.len() > 1 {
+        for logit in &mut sum {
+            *logit /= trained.len() as f32;
+        }
+    }
+    Ok(workbench.predictions(labels, clips, &sum))
 }

@@ -3,6 +3,7 @@
 //! A new network or augmentation is a new file, not a fork. The two recipes that come with the trainer are compiled in;
 //! `--recipe` takes their names or the path of another file.
 
+mod also;
 mod nearest;
 mod settings;
 mod then;
@@ -15,6 +16,7 @@ use undersong_core::features::FeatureConfig;
 use crate::augment::{FeatureAugment, Mixup, WaveAugment};
 use crate::nn::NetworkSpec;
 
+pub use also::Also;
 pub use settings::{
     Crop, EarlyStopping, Keep, Placement, Preparation, Repeat, Schedule, SpeakerShift,
     TrainingSettings,
@@ -61,6 +63,9 @@ pub struct Recipe {
     /// A second training from where the first ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<Then>,
+    /// Further networks: the model is the mean of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Also>,
 }
 
 /// Why a recipe was refused.
@@ -174,7 +179,8 @@ impl Recipe {
                 );
             }
         }
-        self.training.validate()
+        self.training.validate()?;
+        self.validate_also()
     }
 
     /// Whether a clip looks the same in every epoch, so that its features need computing only once.

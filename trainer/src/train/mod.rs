@@ -4,6 +4,7 @@ mod batches;
 mod checkpoint;
 mod data;
 mod examples;
+mod members;
 mod run;
 mod state;
 mod statistics;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 pub use batches::{Batch, BatchPlan, Example};
 pub use checkpoint::{Checkpoint, CheckpointError, RunKey};
 pub use data::RunData;
+pub use members::{history, train_members};
 pub use run::{Event, Trained, train};
 pub use validation::predict;
 pub use voices::Voices;
@@ -38,6 +40,9 @@ pub enum TrainError {
     /// A checkpoint could not be written or read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A recipe cannot be written as TOML.
+    #[error("the recipe cannot be written into a checkpoint: {0}")]
+    Recipe(#[from] toml::ser::Error),
     /// There is nothing to learn from.
     #[error("no clips to learn from; check --ravdess and --cremad")]
     NoClips,

@@ -1,5 +1,6 @@
 //! What a model file says of the run that made it.
 
+use undersong_core::features::FeatureConfig;
 use undersong_core::model::{
     Calibration, EmotionSet, FORMAT_VERSION, ModelMetadata, Training, TrainingData,
 };
@@ -7,7 +8,7 @@ use undersong_core::model::{
 use super::Workbench;
 use crate::corpus::CorpusKind;
 use crate::recipe::Recipe;
-use crate::train::{RunKey, Trained};
+use crate::train::RunKey;
 
 /// A run's results, put into words.
 #[derive(Debug)]
@@ -18,8 +19,10 @@ pub struct RunDescription<'a> {
     pub recipe: &'a Recipe,
     /// Seed and split.
     pub key: &'a RunKey,
-    /// The network and how it came about.
-    pub trained: &'a Trained,
+    /// What the model sees: the features of its first network, statistics included.
+    pub features: &'a FeatureConfig,
+    /// Epochs of all networks together.
+    pub epochs: usize,
     /// The labels, in the order of the outputs.
     pub labels: &'a [String],
     /// The clips it learned from.
@@ -57,14 +60,14 @@ impl Workbench {
             name: run.name.to_owned(),
             description: run.recipe.description.clone(),
             emotions: EmotionSet::from_names(run.labels)?,
-            features: run.trained.features.clone(),
+            features: run.features.clone(),
             calibration: run.calibration.clone(),
             training: Training {
                 recipe: run.recipe.name.clone(),
                 recipe_toml: run.key.recipe_toml.clone(),
                 seed: run.key.seed,
                 split: run.key.split.clone(),
-                epochs: run.trained.history.epochs.len() as u32,
+                epochs: run.epochs as u32,
                 data,
                 licence: licence(ravdess).to_owned(),
                 trainer_version: env!("CARGO_PKG_VERSION").to_owned(),

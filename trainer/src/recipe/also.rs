@@ -1,0 +1,56 @@
+//! Further networks of one recipe: the model is the mean of their answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::Recipe;
+use crate::augment::{FeatureAugment, WaveAugment};
+
+/// A further network: trained apart, with another seed, as the first but for what stands here.
+///
+/// Networks that learned from other sounds err on other clips, so their mean errs less than either.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Also {
+    /// Most epochs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<u32>,
+    /// What is done to the sound of training clips instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment_sound: Option<WaveAugment>,
+    /// What is done to the features of training clips instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment_features: Option<FeatureAugment>,
+}
+
+impl Recipe {
+    /// The recipe of each network, the first first; one where there is no `[[also]]`.
+    pub fn members(&self) -> Vec<Self> {
+        let mut first = self.clone();
+        let also = std::mem::take(&mut first.also);
+        let mut members = vec![first];
+        for other in also {
+            let mut member = members[0].clone();
+            if let Some(epochs) = other.epochs {
+                member.training.epochs = epochs;
+            }
+            if let Some(sound) = other.augment_sound {
+                member.augment_sound = sound;
+            }
+            if let Some(features) = other.augment_features {
+                member.augment_features = features;
+            }
+            members.push(member);
+        }
+        members
+    }
+
+    /// Names the first value of a further network that makes no sense.
+    pub(super) fn validate_also(&self) -> Result<(), String> {
+        for (index, member) in self.members().iter().enumerate().skip(1) {
+            member
+                .validate()
+                .map_err(|message| format!("also, number {index}: {message}"))?;
+        }
+        Ok(())
+    }
+}
