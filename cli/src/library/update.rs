@@ -1,5 +1,6 @@
 //! `library add` and `library update`: which files are to be looked at, and what became of them in words.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -66,9 +67,8 @@ pub(crate) fn update(
     let roots = library.roots()?;
     let setting = library.use_settings(means.settings, true)?;
     let known = library.known_files(Some(setting))?;
-    // Of no use, and not made, where all is looked at.
-    let named = known.iter().filter(|_| !paths.is_empty());
-    let known_places = Within::new(named.map(|file| file.path.as_path()));
+    // Seldom asked, and long to make.
+    let known_places = LazyCell::new(|| Within::new(known.iter().map(|file| file.path.as_path())));
     let mut failed = Vec::new();
     let (mut folders, mut scope) = (Vec::new(), Vec::new());
     if paths.is_empty() {

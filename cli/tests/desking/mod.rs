@@ -9,10 +9,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Room, Run};
+use crate::support::{Room, Run, speech};
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A room with two takes, one of them in a folder of its own.
+pub fn room() -> Room {
+    let room = Room::new();
+    room.wav("takes/one.wav", &speech(0.5, 1.5));
+    room.wav("takes/scene/two.wav", &speech(2.0, 2.0));
+    room
+}
 
 /// A desk that is running.
 pub struct Desk {

@@ -66,11 +66,7 @@ pub fn short_takes(count: usize) -> Room {
 
 /// All that the library tells of takes.
 pub fn everything(room: &Room) -> Vec<Value> {
-    let answer = room
-        .library("find", ["--all", "--sort", "path", "--json", "-"])
-        .ends_with_code(0)
-        .json();
-    let mut found = answer["found"].as_array().unwrap().clone();
+    let mut found = found(room, &["--all", "--sort", "path"]);
     for entry in &mut found {
         // The room's own folder differs from room to room.
         let path = entry["path"].as_str().unwrap();

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::finding::found;
 use crate::support::{Room, Run, speech};
 
 /// No arguments.
@@ -45,18 +46,14 @@ pub fn update(room: &Room) -> Run {
 
 /// Files by name, with all that `find` tells of them.
 pub fn all(room: &Room) -> Vec<(String, Value)> {
-    let answer = room
-        .library("find", ["--all", "--sort", "path", "--json", "-"])
-        .ends_with_code(0)
-        .json();
-    let entries = answer["found"].as_array().unwrap().iter();
-    entries
+    found(room, &["--all", "--sort", "path"])
+        .into_iter()
         .map(|entry| {
             let path = Path::new(entry["path"].as_str().unwrap());
             let place = path
                 .strip_prefix(room.folder().canonicalize().unwrap())
                 .unwrap();
-            (place.to_str().unwrap().to_owned(), entry.clone())
+            (place.to_str().unwrap().to_owned(), entry)
         })
         .collect()
 }

@@ -32,7 +32,7 @@ pub(super) struct TrainArgs {
     corpora: CorpusArgs,
     #[command(flatten)]
     split: SplitArgs,
-    /// Train for this many epochs instead of the recipe's.
+    /// Train for this many epochs instead of the recipe's `training.epochs`; `[then]` and `[[also]]` keep theirs.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
     /// Seed of every random choice.
@@ -247,10 +247,8 @@ fn test(
             }
         }
     }
-    if trained.len() > 1 {
-        for logit in &mut sum {
-            *logit /= trained.len() as f32;
-        }
+    for logit in &mut sum {
+        *logit /= trained.len() as f32;
     }
     Ok(workbench.predictions(labels, clips, &sum))
 }

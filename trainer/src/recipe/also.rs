@@ -33,12 +33,7 @@ impl Recipe {
             if let Some(epochs) = other.epochs {
                 member.training.epochs = epochs;
             }
-            if let Some(sound) = other.augment_sound {
-                member.augment_sound = sound;
-            }
-            if let Some(features) = other.augment_features {
-                member.augment_features = features;
-            }
+            member.hear(other.augment_sound, other.augment_features);
             members.push(member);
         }
         members

@@ -183,6 +183,12 @@ impl Recipe {
         self.validate_also()
     }
 
+    /// Replaces the augmentation by what is given.
+    fn hear(&mut self, sound: Option<WaveAugment>, features: Option<FeatureAugment>) {
+        self.augment_sound = sound.unwrap_or(self.augment_sound);
+        self.augment_features = features.unwrap_or(self.augment_features);
+    }
+
     /// Whether a clip looks the same in every epoch, so that its features need computing only once.
     pub fn is_fixed(&self) -> bool {
         self.augment_sound == WaveAugment::default()

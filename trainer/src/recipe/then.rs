@@ -50,7 +50,8 @@ impl Then {
 impl Recipe {
     /// Most epochs, of both trainings together.
     pub fn epochs(&self) -> u32 {
-        self.training.epochs + self.then.as_ref().map_or(0, |then| then.epochs)
+        let then = self.then.as_ref().map_or(0, |then| then.epochs);
+        self.training.epochs.saturating_add(then)
     }
 
     /// The second training as a recipe of its own, if there is one.
@@ -60,12 +61,7 @@ impl Recipe {
         second.then = None;
         second.training.epochs = then.epochs;
         second.training.learning_rate = then.learning_rate;
-        if let Some(sound) = then.augment_sound {
-            second.augment_sound = sound;
-        }
-        if let Some(features) = then.augment_features {
-            second.augment_features = features;
-        }
+        second.hear(then.augment_sound, then.augment_features);
         Some(second)
     }
 }

@@ -61,6 +61,14 @@ pub enum Event<'a> {
     Epoch(&'a EpochRecord),
 }
 
+/// The first training, or the second.
+struct Stage<'a> {
+    recipe: &'a Recipe,
+    /// Epochs before it.
+    before: u32,
+    beds: Beds,
+}
+
 /// Trains until the recipe says stop; goes on from `out/checkpoint` if there is one of the same run.
 ///
 /// # Errors
@@ -160,38 +168,46 @@ pub fn train(
     let frames = config.frames();
     let steps = plan.steps(settings.batch);
     let second = recipe.second();
-    let mut beds = None;
+    let stage = |recipe, before| Stage {
+        recipe,
+        before,
+        beds: Beds::new(
+            &recipe.augment_sound,
+            config.sample_rate_hz,
+            data.train,
+            |clip| data.store.samples(clip),
+            key.seed,
+        ),
+    };
+    let first = stage(recipe, 0);
+    let second = second
+        .as_ref()
+        .map(|second| stage(second, recipe.training.epochs));
     let mut gradients = Gradients::new(&network);
     while !state.finished {
         let epoch = state.epochs + 1;
-        // The training that this epoch belongs to, and the epochs before it.
-        let (now, before) = match &second {
-            Some(second) if epoch > recipe.training.epochs => (second, recipe.training.epochs),
-            _ => (recipe, 0),
-        };
-        let settings = &now.training;
-        let (first_step, all_steps) = (
-            steps * u64::from(before),
-            steps * u64::from(settings.epochs),
-        );
-        let beds = match &beds {
-            Some((of, beds)) if *of == before => Beds::clone(beds),
-            _ => {
-                let sound = |clip| data.store.samples(clip);
-                let rate_hz = config.sample_rate_hz;
-                let made = Beds::new(&now.augment_sound, rate_hz, data.train, sound, key.seed);
-                beds = Some((before, made.clone()));
-                made
-            }
-        };
+        let now = second
+            .as_ref()
+            .filter(|second| epoch > second.before)
+            .unwrap_or(&first);
+        let settings = &now.recipe.training;
+        let first_step = steps * u64::from(now.before);
+        let all_steps = steps * u64::from(settings.epochs);
         let maker = || -> Result<WindowMaker, TrainError> {
-            Ok(WindowMaker::new(now, &config)?.with(beds.clone(), voices.clone()))
+            Ok(WindowMaker::new(now.recipe, &config)?.with(now.beds.clone(), voices.clone()))
         };
         let started = Instant::now();
         let mut loss_sum = 0.0;
         let mut learning_rate = 0.0;
         std::thread::scope(|scope| -> Result<(), TrainError> {
-            let batches = plan.start(scope, epoch, now, data.store, maker()?, fixed.clone());
+            let batches = plan.start(
+                scope,
+                epoch,
+                now.recipe,
+                data.store,
+                maker()?,
+                fixed.clone(),
+            );
             for (number, batch) in batches.iter().enumerate() {
                 let batch = batch?;
                 if stop.load(Ordering::Relaxed) {

@@ -76,16 +76,6 @@ fn lines<'c, 'a>(context: &'c Context<'a>) -> Vec<Compared<'c, 'a>> {
         .collect()
 }
 
-impl Compared<'_, '_> {
-    /// Its name in a table, marked where it is not as it would be made now.
-    fn shown(&self, measured: Option<&Measured<'_>>) -> String {
-        measured.map_or_else(
-            || format!("`{}`", self.name),
-            |measured| shown(&measured.series.name),
-        )
-    }
-}
-
 fn drawings(lines: &[Compared<'_, '_>]) -> Vec<Block> {
     let mut figures = Vec::new();
     for kind in CorpusKind::ALL {
@@ -151,7 +141,7 @@ fn unseen(context: &Context<'_>, lines: &[Compared<'_, '_>]) -> Table {
                 .map_or_else(|| "–".to_owned(), |part| spread(part.uar))
         };
         table.row([
-            line.shown(Some(measured)),
+            shown(&measured.series.name),
             line.method.clone(),
             line.features.clone(),
             format!(
@@ -209,7 +199,7 @@ fn random(context: &Context<'_>, lines: &[Compared<'_, '_>]) -> Table {
         let all = measured.all();
         let pooled = all.map(|part| &part.pooled);
         table.row([
-            line.shown(Some(measured)),
+            shown(&measured.series.name),
             line.method.clone(),
             line.features.clone(),
             measured.series.seeds().to_string(),
