@@ -116,7 +116,11 @@ fn asked() -> (Model, SpeakerProfile) {
     metadata.features = config();
     metadata.calibration.ordinary = Some(OrdinaryVoice {
         logits: vec![1.0, 0.0, -1.0],
-        share: 0.5,
+        correction: vec![
+            vec![0.5, 0.0, 0.0],
+            vec![0.0, 0.5, -0.25],
+            vec![0.0, 0.0, 0.5],
+        ],
     });
     let model = Model::from_bytes(file(&SMALL, &metadata), "asked.onnx").unwrap();
     let answer = ModelAnswer {
@@ -138,13 +142,33 @@ fn a_model_that_was_asked_reads_the_voice_against_its_own_ordinary() {
     // The features stay: the answers were given to them.
     assert_eq!(own.features(), model.features());
     let logits = [0.4_f32, 1.0, 0.3];
-    // Half of (-1, 2, 0) is taken off.
-    let by_hand = Scorer::new(&model, None).unwrap().reading(&[0.9, 0.0, 0.3]);
+    // It differs by (-1, 2, 0), with its mean taken off (-4, 5, -1) / 3; times the correction, (-8, 11, -2) / 12 is taken off.
+    let by_hand = [0.4 + 8.0 / 12.0, 1.0 - 11.0 / 12.0, 0.3 + 2.0 / 12.0];
+    let by_hand = Scorer::new(&model, None).unwrap().reading(&by_hand);
     let read = Scorer::new(&own, None).unwrap().reading(&logits);
     let (by_hand, read) = (by_hand.unwrap(), read.unwrap());
     for (a, b) in by_hand.scores.0.iter().zip(&read.scores.0) {
         assert!((a - b).abs() < 1e-6, "{a} {b}");
     }
+}
+
+#[test]
+fn a_file_of_version_3_has_one_share_for_all_emotions() {
+    let older = r#"{"logits": [1.0, 0.0, -1.0], "share": 0.5}"#;
+    let read: OrdinaryVoice = serde_json::from_str(older).unwrap();
+    assert_eq!(read, OrdinaryVoice::even(vec![1.0, 0.0, -1.0], 0.5));
+    let neither = serde_json::from_str::<OrdinaryVoice>(r#"{"logits": [1.0]}"#).unwrap_err();
+    assert!(neither.to_string().contains("correction"), "{neither}");
+    let mut metadata = asked().0.metadata().clone();
+    metadata
+        .calibration
+        .ordinary
+        .as_mut()
+        .unwrap()
+        .correction
+        .pop();
+    let error = Model::from_bytes(file(&SMALL, &metadata), "short.onnx").unwrap_err();
+    assert!(error.to_string().contains("not 3 rows of 3"), "{error}");
 }
 
 #[test]

@@ -121,10 +121,15 @@ fn check_calibration(calibration: &Calibration, classes: usize) -> Result<(), St
                 "`calibration.ordinary` has a logit of {logit}; expected a number"
             ));
         }
-        if !(0.0..=1.0).contains(&ordinary.share) {
+        let rows = &ordinary.correction;
+        if rows.len() != classes || rows.iter().any(|row| row.len() != classes) {
             return Err(format!(
-                "`calibration.ordinary` has a share of {}; expected 0 to 1",
-                ordinary.share
+                "`calibration.ordinary.correction` is not {classes} rows of {classes} numbers, one for each pair of emotions"
+            ));
+        }
+        if let Some(number) = rows.iter().flatten().find(|number| !number.is_finite()) {
+            return Err(format!(
+                "`calibration.ordinary.correction` holds {number}; expected numbers"
             ));
         }
     }

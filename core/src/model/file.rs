@@ -152,12 +152,7 @@ impl Model {
                     .ok_or_else(|| ProfileError::OtherModel {
                         model: metadata.name.clone(),
                     })?;
-                metadata.calibration.speaker_shift = answer
-                    .logits
-                    .iter()
-                    .zip(&ordinary.logits)
-                    .map(|(own, everybody)| ordinary.share * (own - everybody))
-                    .collect();
+                metadata.calibration.speaker_shift = ordinary.shift(&answer.logits);
             }
             None => metadata.features = profile.apply(&metadata.features)?,
         }

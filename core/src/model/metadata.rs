@@ -7,8 +7,9 @@ use crate::features::FeatureConfig;
 
 /// Version of the metadata that this code writes and the newest it reads.
 ///
-/// Version 2 knows [`Calibration::by_voice`], version 3 [`Calibration::ordinary`]; an older file has none and is read as it is.
-pub const FORMAT_VERSION: u32 = 3;
+/// Version 2 knows [`Calibration::by_voice`], version 3 [`Calibration::ordinary`] with one share for all emotions, version 4
+/// [`OrdinaryVoice::correction`]; an older file has none and is read as it is.
+pub const FORMAT_VERSION: u32 = 4;
 
 /// Key in the ONNX file's `metadata_props` under which the JSON stands.
 pub const METADATA_KEY: &str = "undersong";
@@ -69,17 +70,73 @@ impl Calibration {
     }
 }
 
-/// What a network answers to the ordinary voice of people it has not heard, and how far a speaker's profile corrects it.
+/// What a network answers to the ordinary voice of people it has not heard, and how a speaker's profile corrects it.
 ///
-/// A voice that by nature sounds a little sad to the network gets too much of *sad* in every window. With the mean logits `m` of this
-/// speaker's ordinary voice and those of many unseen speakers `r`, `share · (m − r)` is taken off the logits `z` of a window.
+/// A voice that by nature sounds a little sad to the network gets too much of *sad* in every window, and less of what it takes sadness for. With the
+/// mean logits `m` of this speaker's ordinary voice, those of many unseen speakers `r`, and `d = m − r` with its own mean taken off (logits count but
+/// for a constant), `correction · d` is taken off the logits of a window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "StoredOrdinary")]
 pub struct OrdinaryVoice {
     /// Mean over unseen speakers of their mean logits, in the order of the outputs, `[classes]`.
     pub logits: Vec<f32>,
-    /// How much of a speaker's difference from it is taken off, 0 to 1.
-    pub share: f32,
+    /// What one logit of a speaker's difference in each emotion (column) takes off each emotion's logit (row), `[classes, classes]`.
+    pub correction: Vec<Vec<f32>>,
+}
+
+impl OrdinaryVoice {
+    /// With the same share of the difference taken off for every emotion, and nothing for another's.
+    pub fn even(logits: Vec<f32>, share: f32) -> Self {
+        let row = |of: usize| {
+            let share_of = |at| if at == of { share } else { 0.0 };
+            (0..logits.len()).map(share_of).collect()
+        };
+        Self {
+            correction: (0..logits.len()).map(row).collect(),
+            logits,
+        }
+    }
+
+    /// How a speaker whose ordinary voice got the mean logits `own` differs from everybody, `[classes]`, with a mean of 0.
+    pub fn difference(&self, own: &[f32]) -> Vec<f32> {
+        let mut difference: Vec<f32> = own.iter().zip(&self.logits).map(|(m, r)| m - r).collect();
+        let mean = difference.iter().sum::<f32>() / difference.len().max(1) as f32;
+        difference.iter_mut().for_each(|d| *d -= mean);
+        difference
+    }
+
+    /// What is taken off the logits of a speaker whose ordinary voice got the mean logits `own`, `[classes]`.
+    pub fn shift(&self, own: &[f32]) -> Vec<f32> {
+        let difference = self.difference(own);
+        let row = |row: &Vec<f32>| row.iter().zip(&difference).map(|(c, d)| c * d).sum();
+        self.correction.iter().map(row).collect()
+    }
+}
+
+/// As it stands in a file; version 3 knew one share for all emotions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredOrdinary {
+    logits: Vec<f32>,
+    correction: Option<Vec<Vec<f32>>>,
+    share: Option<f32>,
+}
+
+impl TryFrom<StoredOrdinary> for OrdinaryVoice {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredOrdinary) -> Result<Self, Self::Error> {
+        let StoredOrdinary {
+            logits,
+            correction,
+            share,
+        } = stored;
+        match (correction, share) {
+            (Some(correction), _) => Ok(Self { logits, correction }),
+            (None, Some(share)) => Ok(Self::even(logits, share)),
+            (None, None) => Err("`ordinary` has no `correction`"),
+        }
+    }
 }
 
 /// What a window with so much voice multiplies the temperature by; 1 without entries.

@@ -21,6 +21,7 @@
 pub(crate) mod bootstrap;
 mod calibrate;
 mod card;
+mod correction;
 mod error;
 mod fairness;
 mod history;

@@ -277,7 +277,7 @@ fn profiles(context: &Context<'_>, measured: &Measured<'_>) -> Vec<Block> {
             table
                 .note(
                     "What a minute of somebody's ordinary voice gives (`undersong calibrate`). The profile is made of the speaker's other neutral clips, never of the \
-                     clip that is answered. It holds what this model answers to them: the model's scores are read against that, with the share and everybody's mean \
+                     clip that is answered. It holds what this model answers to them: the model's scores are read against that, with the correction and everybody's mean \
                      from the other folds. Features shifted: the other way, whose networks have learned to see each coefficient against this voice's mean.",
                 )
                 .made_by(commands),
