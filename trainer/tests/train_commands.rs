@@ -164,10 +164,13 @@ fn several_networks_of_a_recipe_answer_with_their_mean() {
     let end = first.find("[augment_features]").unwrap();
     let second = first.replace(&first[start..end], noise);
     let second = second.replace("epochs = 1\n", "epochs = 2\n");
+    let shift = "probability = 0.9\nclips = [2, 2]\n";
+    let second = second.replace("probability = 0.5\nclips = [1, 2]\n", shift);
+    assert!(second.contains(shift));
     std::fs::write(place.path("tiny.toml"), second).unwrap();
     ok(&mut place.train("b", &[&held[..], &["--seed", "4294967296"]].concat()));
     let also = format!(
-        "{first}[[also]]\nepochs = 2\n{}",
+        "{first}[[also]]\nepochs = 2\n[also.speaker_profile]\n{shift}{}",
         noise.replace("[aug", "[also.aug")
     );
     std::fs::write(place.path("tiny.toml"), also).unwrap();

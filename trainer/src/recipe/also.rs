@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Recipe;
+use super::{Recipe, SpeakerShift};
 use crate::augment::{FeatureAugment, WaveAugment};
 
 /// A further network: trained apart, with another seed, as the first but for what stands here.
@@ -14,6 +14,9 @@ pub struct Also {
     /// Most epochs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<u32>,
+    /// How often a window is normalised by its speaker's usual voice instead (`preparation.speaker_profile`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speaker_profile: Option<SpeakerShift>,
     /// What is done to the sound of training clips instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub augment_sound: Option<WaveAugment>,
@@ -33,6 +36,8 @@ impl Recipe {
             if let Some(epochs) = other.epochs {
                 member.training.epochs = epochs;
             }
+            member.preparation.speaker_profile =
+                other.speaker_profile.or(member.preparation.speaker_profile);
             member.hear(other.augment_sound, other.augment_features);
             members.push(member);
         }
