@@ -15,12 +15,26 @@ use live_support::{bounce, live, offline, pool, until};
 use synthetic::{SMALL, model};
 use undersong_core::live::{self, LiveSettings, WorkerPool};
 
-/// Worker threads of this process; `None` where the system does not tell.
+/// Worker threads of this process that may still run; `None` where the system does not tell.
+///
+/// A thread that was waited for stands in the list a moment longer: the kernel says that it has ended (`CLONE_CHILD_CLEARTID`) before
+/// it takes it from there. Such a thread has left its code for good, which its flags tell.
 fn workers() -> Option<usize> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
-    let names =
-        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    Some(names.filter(|name| name.starts_with("undersong ")).count())
+    let stats =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    Some(stats.filter(|stat| works(stat)).count())
+}
+
+/// Of a line of `/proc/self/task/*/stat` ([proc_pid_stat(5)]: number, (name), state, …, flags the ninth): is this a worker that runs?
+///
+/// [proc_pid_stat(5)]: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+fn works(stat: &str) -> bool {
+    /// `PF_EXITING` of the kernel's `sched.h`.
+    const EXITING: u64 = 0x4;
+    let (name, rest) = stat.rsplit_once(") ").unwrap();
+    let flags: u64 = rest.split(' ').nth(6).unwrap().parse().unwrap();
+    name.contains("(undersong ") && flags & EXITING == 0
 }
 
 #[test]
