@@ -113,10 +113,12 @@ fn play(view: &mut View, stop: impl Fn(&Heard) -> bool) {
     for _ in 0..14 {
         next(&mut view.history, false, None);
     }
+    // Three in a row, so that the last seconds show what the scene is about.
     let last = heard
-        .iter()
-        .rposition(|heard| heard.as_ref().is_some_and(&stop))
-        .expect("the take has such a window");
+        .windows(3)
+        .rposition(|row| row.iter().flatten().filter(|heard| stop(heard)).count() == 3)
+        .expect("the take has such a stretch")
+        + 2;
     for (index, heard) in heard.iter().take(last + 1).enumerate() {
         next(&mut view.history, index == 0, heard.clone());
     }
