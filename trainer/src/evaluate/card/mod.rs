@@ -5,7 +5,8 @@ mod trust;
 
 use undersong_core::model::{ModelMetadata, TrainingData};
 
-use super::report::{Report, count, decimals, percent, plural};
+use super::report::{Report, count, decimals, percent};
+use crate::recipe::trained_for;
 use figures::{cell, figures};
 use trust::{for_whom, live, sureness};
 
@@ -143,7 +144,7 @@ fn making(model: &ModelMetadata) -> String {
          <details><summary>The recipe in full</summary>\n\n```toml\n{}\n```\n\n</details>\n",
         training.recipe,
         training.seed,
-        plural(training.epochs as usize, "epoch"),
+        trained_for(&training.recipe_toml, training.epochs as usize),
         training.split,
         training.trainer_version,
         decimals(f64::from(calibration.temperature)),

@@ -10,6 +10,7 @@ use super::{Context, crowd, missing};
 use crate::corpus::CorpusKind;
 use crate::evaluate::report::charts;
 use crate::evaluate::{Confusion, Interval};
+use crate::recipe::trained_for;
 
 pub(super) fn section(context: &Context<'_>) -> Section {
     let mut blocks = Vec::new();
@@ -57,10 +58,13 @@ fn about(measured: &Measured<'_>) -> String {
         false => " The recipe has changed since these runs, or other epochs were asked for.",
     };
     format!(
-        "Recipe `{}`, {} epochs, fold{} {} of actors, {}: {} of {} whom the network that answers had not heard, {}.{stands} The answer counts as right \
+        "Recipe `{}`, {}, fold{} {} of actors, {}: {} of {} whom the network that answers had not heard, {}.{stands} The answer counts as right \
          where it is what the actor was asked to play.",
         series.recipe(),
-        series.epochs(),
+        trained_for(
+            series.first().map_or("", |run| run.settings.as_str()),
+            series.epochs() as usize
+        ),
         if folds.len() == 1 { "" } else { "s" },
         list(&folds),
         plural(series.seeds(), "seed"),
