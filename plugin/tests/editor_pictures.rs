@@ -127,7 +127,7 @@ fn silence_is_a_gap_and_unsure_is_hatched() {
     };
     let (unsure, sure) = (changes(Scene::Unsure), changes(Scene::Speaking));
     assert!(
-        unsure >= 4 && sure < 2,
+        unsure >= 5 && sure < 2,
         "unsure is not hatched: {unsure}, {sure}"
     );
 }

@@ -116,7 +116,7 @@ fn play(view: &mut View, stop: impl Fn(&Heard) -> bool) {
     // Three in a row, so that the last seconds show what the scene is about.
     let last = heard
         .windows(3)
-        .rposition(|row| row.iter().flatten().filter(|heard| stop(heard)).count() == 3)
+        .rposition(|row| row.iter().all(|heard| heard.as_ref().is_some_and(&stop)))
         .expect("the take has such a stretch")
         + 2;
     for (index, heard) in heard.iter().take(last + 1).enumerate() {

@@ -2,7 +2,9 @@
 
 use super::measured::Spread;
 use crate::evaluate::Interval;
-pub(super) use crate::evaluate::report::format::{count, decimals, duration, percent, plural};
+pub(super) use crate::evaluate::report::format::{
+    count, decimals, duration, percent, plural, trained_for,
+};
 
 /// What stands where nothing was measured.
 pub(super) const NOT_MEASURED: &str = "not measured";

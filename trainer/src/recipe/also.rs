@@ -55,37 +55,13 @@ impl Recipe {
     }
 }
 
-/// How long a recipe (its text) was trained, in words: `200 epochs`, or `the mean of 2 networks, 350 epochs together`.
+/// How many networks a recipe's text makes.
 ///
 /// A text that cannot be read counts as one network: it may be an older version's.
-pub fn trained_for(recipe_toml: &str, epochs: usize) -> String {
+pub fn networks(recipe_toml: &str) -> usize {
     let further = recipe_toml
         .parse::<toml::Table>()
         .ok()
-        .and_then(|table| Some(table.get("also")?.as_array()?.len()))
-        .unwrap_or(0);
-    let epochs = match epochs {
-        1 => "1 epoch".to_owned(),
-        epochs => format!("{epochs} epochs"),
-    };
-    match further {
-        0 => epochs,
-        further => format!("the mean of {} networks, {epochs} together", further + 1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_networks_are_counted_in_words() {
-        assert_eq!(trained_for("name = \"a\"", 1), "1 epoch");
-        assert_eq!(trained_for("no recipe", 30), "30 epochs");
-        let pair = "[[also]]\nepochs = 150";
-        assert_eq!(
-            trained_for(pair, 350),
-            "the mean of 2 networks, 350 epochs together"
-        );
-    }
+        .and_then(|table| Some(table.get("also")?.as_array()?.len()));
+    1 + further.unwrap_or(0)
 }

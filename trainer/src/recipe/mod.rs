@@ -16,7 +16,7 @@ use undersong_core::features::FeatureConfig;
 use crate::augment::{FeatureAugment, Mixup, WaveAugment};
 use crate::nn::NetworkSpec;
 
-pub use also::{Also, trained_for};
+pub use also::{Also, networks};
 pub use settings::{
     Crop, EarlyStopping, Keep, Placement, Preparation, Repeat, Schedule, SpeakerShift,
     TrainingSettings,

@@ -5,8 +5,7 @@ mod trust;
 
 use undersong_core::model::{ModelMetadata, TrainingData};
 
-use super::report::{Report, count, decimals, percent};
-use crate::recipe::trained_for;
+use super::report::{Report, count, decimals, percent, trained_for};
 use figures::{cell, figures};
 use trust::{for_whom, live, sureness};
 

@@ -1,6 +1,7 @@
 //! Numbers as people read them, one way in text, HTML and model cards.
 
 use crate::evaluate::Interval;
+use crate::recipe::networks;
 
 /// What stands where there is no figure.
 const NONE: &str = "–";
@@ -52,6 +53,15 @@ pub(crate) fn plural(number: usize, thing: &str) -> String {
     )
 }
 
+/// How long a recipe (its text) was trained: `200 epochs`, or `the mean of 2 networks, 350 epochs together`.
+pub(crate) fn trained_for(recipe_toml: &str, epochs: usize) -> String {
+    let epochs = plural(epochs, "epoch");
+    match networks(recipe_toml) {
+        1 => epochs,
+        networks => format!("the mean of {networks} networks, {epochs} together"),
+    }
+}
+
 /// A time as people say it: `45 s`, `12 min 5 s`, `1 h 20 min`.
 pub(crate) fn duration(seconds: f64) -> String {
     // A wrong clock must not spoil a report; a year is longer than any training.
@@ -83,6 +93,17 @@ pub(crate) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_networks_are_counted_in_words() {
+        assert_eq!(trained_for("name = \"a\"", 1), "1 epoch");
+        assert_eq!(trained_for("no recipe", 30), "30 epochs");
+        let pair = "[[also]]\nepochs = 150";
+        assert_eq!(
+            trained_for(pair, 350),
+            "the mean of 2 networks, 350 epochs together"
+        );
+    }
 
     #[test]
     fn thousands_are_told_apart() {

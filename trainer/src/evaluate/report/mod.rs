@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use undersong_core::model::{Calibration, Quality};
 
 pub(super) use fair::{bins_markdown, coverage_markdown, markdown as fairness_markdown};
-pub(crate) use format::{count, decimals, duration, interval, percent, plural};
+pub(crate) use format::{count, decimals, duration, interval, percent, plural, trained_for};
 
 use super::EvaluateError;
 use super::calibrate::{RiskCoverage, RiskCoveragePoint, check_temperature, risk_coverage};

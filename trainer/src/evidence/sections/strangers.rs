@@ -4,13 +4,12 @@ use super::super::document::{Block, Section, Table};
 use super::super::measured::{Measured, Part};
 use super::super::series::{Family, How};
 use super::super::words::{
-    NOT_MEASURED, count, list, percent, plural, points, range, signed, spread,
+    NOT_MEASURED, count, list, percent, plural, points, range, signed, spread, trained_for,
 };
 use super::{Context, crowd, missing};
 use crate::corpus::CorpusKind;
 use crate::evaluate::report::charts;
 use crate::evaluate::{Confusion, Interval};
-use crate::recipe::trained_for;
 
 pub(super) fn section(context: &Context<'_>) -> Section {
     let mut blocks = Vec::new();
