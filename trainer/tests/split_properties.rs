@@ -226,9 +226,21 @@ fn validation_takes_its_share_of_actors_of_both_sexes() {
 #[test]
 fn everything_trains_for_the_final_model() {
     let clips = corpus(2, 2, 1);
-    let split = Split::all(&clips);
+    let split = Split::all(&clips, 0.0, 0).unwrap();
     assert_eq!(split.train.len(), clips.len());
     assert!(split.validation.is_empty() && split.test.is_empty());
+}
+
+/// A recipe that stops early has nothing to stop by otherwise, and trains far past its best.
+#[test]
+fn a_final_model_that_stops_early_validates_on_actors_whom_it_does_not_learn_from() {
+    let clips = corpus(20, 75, 2);
+    let split = Split::all(&clips, 0.1, 7).unwrap();
+    assert_a_partition(&split, clips.len());
+    let validation = speakers_of(&clips, &split.validation);
+    assert_eq!((validation.len(), split.test.len()), (10, 0));
+    assert!(validation.is_disjoint(&speakers_of(&clips, &split.train)));
+    assert!(Split::all(&clips, 1.0, 7).is_err());
 }
 
 #[test]

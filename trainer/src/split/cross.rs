@@ -16,18 +16,13 @@ pub fn cross(
     validation_share: f64,
     seed: u64,
 ) -> Result<Split, SplitError> {
-    if !(0.0..1.0).contains(&validation_share) {
-        return Err(SplitError::ValidationShare {
-            share: validation_share,
-        });
-    }
     for kind in CorpusKind::ALL {
         if clips.iter().all(|clip| clip.corpus != kind) {
             return Err(SplitError::OneCorpus { missing: kind });
         }
     }
     let learned = |clip: &&Clip| clip.corpus == learn && labels.contains(&clip.emotion);
-    let validation = draw_validation(clips.iter().filter(learned), validation_share, seed);
+    let validation = draw_validation(clips.iter().filter(learned), validation_share, seed)?;
     let mut split = Split::default();
     for (index, clip) in clips.iter().enumerate() {
         if clip.corpus != learn {

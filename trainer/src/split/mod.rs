@@ -18,6 +18,7 @@ pub use speakers::speakers;
 
 use std::collections::HashMap;
 
+use self::speakers::draw_validation;
 use crate::corpus::{Clip, Digest};
 
 /// Three parts of a corpus: indices into its clips, ascending, none twice.
@@ -32,13 +33,21 @@ pub struct Split {
 }
 
 impl Split {
-    /// Everything trains: for the model that is shipped, after its recipe was measured on a split with a test part.
-    #[must_use]
-    pub fn all(clips: &[Clip]) -> Self {
-        Self {
-            train: (0..clips.len()).collect(),
-            ..Self::default()
-        }
+    /// Nobody is tested: for the model that is shipped, after its recipe was measured on a split with a test part. Validates on
+    /// `validation_share` of the actors (0: none, everything trains).
+    ///
+    /// # Errors
+    /// [`SplitError`] when the share is not in 0 to 1, nothing is left to train on, or identical files of two actors would be separated.
+    pub fn all(clips: &[Clip], validation_share: f64, seed: u64) -> Result<Self, SplitError> {
+        let validation = draw_validation(clips.iter(), validation_share, seed)?;
+        let (validation, train) =
+            (0..clips.len()).partition(|&index| validation.contains(clips[index].speaker.as_str()));
+        let split = Self {
+            train,
+            validation,
+            test: Vec::new(),
+        };
+        split.checked(clips)
     }
 
     /// Train, validation and test with their names.

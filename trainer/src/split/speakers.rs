@@ -22,11 +22,6 @@ pub fn speakers(
     validation_share: f64,
     seed: u64,
 ) -> Result<Split, SplitError> {
-    if !(0.0..1.0).contains(&validation_share) {
-        return Err(SplitError::ValidationShare {
-            share: validation_share,
-        });
-    }
     if test_fold >= folds.count() {
         return Err(SplitError::NoSuchFold {
             fold: test_fold,
@@ -49,7 +44,7 @@ pub fn speakers(
         clips.iter().filter(|clip| !is_test(clip)),
         validation_share,
         seed,
-    );
+    )?;
     let mut split = Split::default();
     for (index, clip) in clips.iter().enumerate() {
         if is_test(clip) {
@@ -67,11 +62,17 @@ pub fn speakers(
 }
 
 /// Draws the validation actors, corpus by corpus, women and men in turn.
+///
+/// # Errors
+/// [`SplitError::ValidationShare`] when the share is not in 0 to 1.
 pub(super) fn draw_validation<'a>(
     clips: impl Iterator<Item = &'a Clip>,
     share: f64,
     seed: u64,
-) -> BTreeSet<&'a str> {
+) -> Result<BTreeSet<&'a str>, SplitError> {
+    if !(0.0..1.0).contains(&share) {
+        return Err(SplitError::ValidationShare { share });
+    }
     let mut actors: BTreeMap<CorpusKind, BTreeMap<Option<Sex>, BTreeSet<&str>>> = BTreeMap::new();
     for clip in clips {
         actors
@@ -83,7 +84,7 @@ pub(super) fn draw_validation<'a>(
     }
     let mut drawn = BTreeSet::new();
     if share <= 0.0 {
-        return drawn;
+        return Ok(drawn);
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for by_sex in actors.into_values() {
@@ -109,5 +110,5 @@ pub(super) fn draw_validation<'a>(
         });
         drawn.extend(in_turn.take(wanted));
     }
-    drawn
+    Ok(drawn)
 }

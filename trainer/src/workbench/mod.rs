@@ -55,7 +55,7 @@ pub enum SplitChoice {
         /// The corpus it learns from.
         learn: CorpusKind,
     },
-    /// Everything trains.
+    /// Nobody is tested; everything trains, save for the actors whom a recipe validates on.
     All,
 }
 
@@ -179,6 +179,7 @@ impl Workbench {
         seed: u64,
     ) -> Result<Split, WorkbenchError> {
         let clips = self.clips();
+        let share = if validates { 0.1 } else { 0.0 };
         Ok(match choice {
             SplitChoice::Paper => split::random_stratified(clips, seed, [0.8, 0.1, 0.1])?,
             SplitChoice::Speakers { folds, fold } => {
@@ -186,14 +187,12 @@ impl Workbench {
                     Some(path) => SpeakerFolds::from_csv(path)?,
                     None => SpeakerFolds::draw(clips, 5, seed)?,
                 };
-                let share = if validates { 0.1 } else { 0.0 };
                 split::speakers(clips, &folds, *fold, share, seed)?
             }
             SplitChoice::Cross { learn } => {
-                let share = if validates { 0.1 } else { 0.0 };
                 split::cross(clips, *learn, &self.labels_of(choice), share, seed)?
             }
-            SplitChoice::All => Split::all(clips),
+            SplitChoice::All => Split::all(clips, share, seed)?,
         })
     }
 
