@@ -60,7 +60,7 @@ fn run(opened: &mut Opened, input: &[f32], batch: usize) -> Vec<f32> {
 #[test]
 fn every_shipped_model_scores_on_the_gpu_as_on_the_processor() {
     let mut models = vec![model(&PAPER, &EIGHT)];
-    for name in ["undersong-8.onnx", "undersong-6.onnx"] {
+    for name in ["undersong-8.onnx", "undersong-6.onnx", "paper-8.onnx"] {
         models.push(Model::open(shipped(name)).unwrap());
     }
     for model in models {
