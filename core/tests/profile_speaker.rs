@@ -159,6 +159,9 @@ fn a_file_of_version_3_has_one_share_for_all_emotions() {
     assert_eq!(read, OrdinaryVoice::even(vec![1.0, 0.0, -1.0], 0.5));
     let neither = serde_json::from_str::<OrdinaryVoice>(r#"{"logits": [1.0]}"#).unwrap_err();
     assert!(neither.to_string().contains("correction"), "{neither}");
+    let both = r#"{"logits": [1.0], "correction": [[0.5]], "share": 0.5}"#;
+    let both = serde_json::from_str::<OrdinaryVoice>(both).unwrap_err();
+    assert!(both.to_string().contains("leave `share` out"), "{both}");
     let mut metadata = asked().0.metadata().clone();
     metadata
         .calibration

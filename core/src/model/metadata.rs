@@ -132,7 +132,10 @@ impl TryFrom<StoredOrdinary> for OrdinaryVoice {
             share,
         } = stored;
         match (correction, share) {
-            (Some(correction), _) => Ok(Self { logits, correction }),
+            (Some(correction), None) => Ok(Self { logits, correction }),
+            (Some(_), Some(_)) => {
+                Err("`ordinary` has both `correction` and the older `share`; leave `share` out")
+            }
             (None, Some(share)) => Ok(Self::even(logits, share)),
             (None, None) => Err("`ordinary` has no `correction`"),
         }

@@ -153,10 +153,11 @@ fn given(table: &TableFile) -> Table {
             Cell::Nothing => NOT_MEASURED.to_owned(),
         }));
     }
+    // A figure with its interval, `2.9 (2.1 to 3.7)`, is a figure.
     let words: Vec<usize> = (1..table.columns.len())
         .filter(|&column| {
             table.rows.iter().any(|row| {
-                matches!(row.get(column), Some(Cell::Text(text)) if text.chars().any(char::is_alphabetic) && text.len() > 12)
+                matches!(row.get(column), Some(Cell::Text(text)) if text.starts_with(char::is_alphabetic) && text.len() > 12)
             })
         })
         .collect();
