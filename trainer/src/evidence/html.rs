@@ -100,7 +100,11 @@ fn table(table: &Table) -> String {
         .columns
         .iter()
         .enumerate()
-        .map(|(column, head)| format!("<th scope=\"col\"{}>{}</th>", class(column), inline(head)))
+        .map(|(column, head)| {
+            // A narrow column would break the corpus's name at its hyphen.
+            let head = inline(head).replace("CREMA-D", "CREMA\u{2011}D");
+            format!("<th scope=\"col\"{}>{head}</th>", class(column))
+        })
         .collect();
     let rows: String = table
         .rows

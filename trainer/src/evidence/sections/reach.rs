@@ -106,7 +106,7 @@ const GOALS: [Goal; 13] = [
         }),
     },
     Goal {
-        name: "accuracy at 60 % coverage above that at 100 %, points",
+        name: "accuracy at 60\u{a0}% coverage above that at 100\u{a0}%, points",
         paper: "+9.5",
         best_known: "+12.7",
         reach: 13.0,
