@@ -68,6 +68,12 @@ cremad,1003,0
     assert_eq!(run.method, "CNN + BiLSTM + attention");
     assert_eq!(run.epochs, 1);
     assert_eq!(run.model_sha256.len(), 64);
+    // It was read from a file.
+    assert!(
+        run.command.contains("--recipe tiny.toml "),
+        "{}",
+        run.command
+    );
     assert!(run.command.contains(
         "--protocol speakers --folds folds.csv --fold 1 --seed 0 --ravdess DIR --cremad DIR"
     ));

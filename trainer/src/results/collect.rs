@@ -83,14 +83,16 @@ fn command(metadata: &ModelMetadata, recipe: Option<&Recipe>, protocol: &Protoco
         .collect();
     // Another number of epochs than the recipe of that name has was asked for on the command line.
     let named = Recipe::load(&training.recipe).ok();
-    let epochs = match (recipe, named) {
+    let epochs = match (recipe, &named) {
         (Some(recipe), Some(named)) if recipe.training.epochs != named.training.epochs => {
             format!(" --epochs {}", recipe.training.epochs)
         }
         _ => String::new(),
     };
+    // One that does not come with the trainer was read from a file.
+    let ending = if named.is_some() { "" } else { ".toml" };
     format!(
-        "undersong-trainer train --recipe {}{epochs} {} --seed {}{corpora} --out runs/{}",
+        "undersong-trainer train --recipe {}{ending}{epochs} {} --seed {}{corpora} --out runs/{}",
         training.recipe,
         protocol.arguments(),
         training.seed,
