@@ -101,8 +101,8 @@ fn table(table: &Table) -> String {
         .iter()
         .enumerate()
         .map(|(column, head)| {
-            // A narrow column would break the corpus's name at its hyphen.
-            let head = inline(head).replace("CREMA-D", "CREMA\u{2011}D");
+            // Heads break at spaces, not within a name: CREMA-D, SHA-256.
+            let head = inline(&head.replace('-', "\u{2011}"));
             format!("<th scope=\"col\"{}>{head}</th>", class(column))
         })
         .collect();
